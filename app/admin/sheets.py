@@ -1,0 +1,178 @@
+"""Tables that people upload, CSV or Excel, read as text with row numbers; and tables they download.
+
+An upload is hostile until shown otherwise: size, rows, unpacked size and XML declarations are looked at first, and
+formulas are refused in both directions.
+"""
+
+import csv
+import io
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import openpyxl
+import xlsxwriter
+from openpyxl.cell.cell import Cell
+
+MAX_BYTES = 6_000_000
+MAX_ROWS = 20_000
+MAX_UNPACKED = 60_000_000
+MAX_RATIO = 100
+MAX_COLUMNS = 30
+MAX_CELL = 500
+DECLARATIONS = [w.encode(c) for w in ("<!DOCTYPE", "<!ENTITY") for c in ("utf-8", "utf-16-le", "utf-16-be")]
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+class BadSheet(Exception):
+    """The file as a whole cannot be used; says why in Chinese."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One wrong cell, by its row in the file (1 is the heading) and its column."""
+
+    row: int
+    column: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row: its number in the file and its cells by heading."""
+
+    number: int
+    cells: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The rows of a file that are not empty, and the cells that are not plain text or numbers."""
+
+    rows: tuple[Row, ...]
+    faults: tuple[Fault, ...]
+
+
+def read_sheet(data: bytes, columns: Sequence[str]) -> Sheet:
+    """Read an upload that must have `columns` in its first row. Raises BadSheet."""
+    if len(data) > MAX_BYTES:
+        raise BadSheet("文件超过 6 MB，请拆小后再传。")
+    lines = _excel_lines(data) if data.startswith(b"PK") else _csv_lines(data)
+    heading = next(lines, [])
+    missing = [column for column in columns if column not in heading]
+    if missing:
+        raise BadSheet(f"第一行必须是列名，缺少：{'、'.join(missing)}。请下载模板对照。")
+    places = {column: heading.index(column) for column in columns}
+    rows, faults = [], []
+    for number, line in enumerate(lines, start=2):
+        if number > MAX_ROWS + 1:
+            raise BadSheet(f"超过 {MAX_ROWS} 行，请拆成几个文件再传。")
+        cells = {column: line[place] if place < len(line) else "" for column, place in places.items()}
+        if not any(cells.values()):
+            continue
+        rows.append(Row(number, cells))
+        faults += _cell_faults(number, cells)
+    return Sheet(tuple(rows), tuple(faults))
+
+
+def _cell_faults(number: int, cells: dict[str, str]) -> Iterator[Fault]:
+    for column, text in cells.items():
+        if text.startswith(FORMULA_STARTS):
+            yield Fault(number, column, "不能是公式，也不能以 = + - @ 开头。")
+        elif len(text) > MAX_CELL:
+            yield Fault(number, column, f"超过 {MAX_CELL} 个字。")
+
+
+def _csv_lines(data: bytes) -> Iterator[list[str]]:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        try:
+            text = data.decode("gb18030")
+        except UnicodeDecodeError as error:
+            raise BadSheet("认不出文件的编码。请存成 Excel（.xlsx）或 UTF-8 的 CSV 再传。") from error
+    if "\0" in text:
+        raise BadSheet("这不是 CSV 或 Excel（.xlsx）文件。旧的 .xls 请另存为 .xlsx。")
+    try:
+        for line in csv.reader(io.StringIO(text, newline="")):
+            yield [cell.strip(" \u3000\n") for cell in line]
+    except csv.Error as error:
+        raise BadSheet("CSV 的写法有误，可能有引号没有成对。") from error
+
+
+def _excel_lines(data: bytes) -> Iterator[list[str]]:
+    copy = _safe_copy(data)
+    try:
+        sheet = openpyxl.load_workbook(copy, read_only=True, keep_links=False).worksheets[0]
+        for line in sheet.iter_rows(max_col=MAX_COLUMNS, max_row=MAX_ROWS + 2):
+            yield [_cell_text(cell) for cell in line]
+    except Exception as error:  # openpyxl has no error of its own for what it cannot read
+        raise BadSheet("Excel 文件打不开，可能已损坏。请重新另存为 .xlsx 再传。") from error
+
+
+def _safe_copy(data: bytes) -> io.BytesIO:
+    """The same .xlsx, unpacked within bounds and without XML declarations that could grow.
+
+    What a zip declares about an entry bounds only reads in small steps: read whole, a lying entry unpacks all it has.
+    """
+    copy = io.BytesIO()
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive, zipfile.ZipFile(copy, "w") as out:
+            _check_sizes(archive.infolist())
+            for entry in archive.infolist():
+                with archive.open(entry) as stream:
+                    content = b"".join(iter(partial(stream.read, 65536), b""))
+                if any(mark in content for mark in DECLARATIONS):
+                    raise BadSheet("Excel 文件里有不该有的声明，没有读取。请用 Excel 或 WPS 重新另存为 .xlsx。")
+                out.writestr(entry.filename, content)
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+        raise BadSheet("Excel 文件打不开，可能已损坏或者加了密码。") from error
+    return copy
+
+
+def _check_sizes(entries: Sequence[zipfile.ZipInfo]) -> None:
+    unpacked = sum(entry.file_size for entry in entries)
+    packed = sum(entry.compress_size for entry in entries) or 1
+    if unpacked > MAX_UNPACKED or unpacked / packed > MAX_RATIO:
+        raise BadSheet("Excel 文件解开后太大，没有读取。请只保留需要的表，另存后再传。")
+    if len({entry.filename for entry in entries}) < len(entries):
+        raise BadSheet("Excel 文件打不开，里面有重名的部分。请重新另存为 .xlsx 再传。")
+
+
+def _cell_text(cell: Cell) -> str:
+    value = cell.value
+    if value is None:
+        return ""
+    if cell.data_type == "f":
+        return "=" + str(value).lstrip("=")
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip(" \u3000\n")
+
+
+def write_csv(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+    """A CSV that Excel opens rightly (UTF-8 with a mark) and in which no cell is taken for a formula."""
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream)
+    writer.writerow(heading)
+    writer.writerows([f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell for cell in row] for row in rows)
+    return stream.getvalue().encode("utf-8-sig")
+
+
+def write_template(columns: Sequence[str], notes: Iterable[Sequence[str]]) -> bytes:
+    """An Excel file to fill in: the heading on the first sheet, `notes` on the second."""
+    stream = io.BytesIO()
+    with xlsxwriter.Workbook(stream, {"in_memory": True, "strings_to_formulas": False}) as book:
+        bold = book.add_format({"bold": True, "bg_color": "#efece4"})
+        text = book.add_format({"num_format": "@"})  # so that codes and phone numbers stay as typed
+        sheet = book.add_worksheet("填写")
+        sheet.set_column(0, len(columns) - 1, 20, text)
+        sheet.write_row(0, 0, columns, bold)
+        sheet.freeze_panes(1, 0)
+        help_sheet = book.add_worksheet("说明")
+        help_sheet.set_column(0, 3, 26)
+        for number, note in enumerate(notes):
+            help_sheet.write_row(number, 0, note)
+    return stream.getvalue()

@@ -1,0 +1,43 @@
+"""Demo data 示例数据: the units of Jinhua and one account of each role. Loading it twice changes nothing.
+
+Unit codes are the statistical division codes of places; those with a letter (the development zone, the sample squads)
+are ours. Townships that the development zone runs stand under it.
+"""
+
+import datetime as dt
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from app.accounts import passwords
+from app.accounts.demo_accounts import DEMO_ACCOUNTS, DemoAccount
+from app.admin import operations, queries
+from app.admin.importing import units_plan
+
+__all__ = ["DEMO_PASSWORDS", "DemoAccount", "load_demo"]
+
+UNITS = Path(__file__).with_name("demo_units.csv")
+DEMO_PASSWORDS = {account.username: account.password for account in DEMO_ACCOUNTS}
+
+
+def load_demo(session: Session, now: dt.datetime) -> list[DemoAccount]:
+    """Add what is missing of the demo units and accounts; returns all the accounts."""
+    plan = units_plan(session, UNITS.read_bytes())
+    plan.changed.clear()  # a unit that somebody has renamed stays so
+    if plan.is_ready:
+        operations.import_units(session, plan, actor_id=None, now=now)
+    units, users = queries.units_by_code(session), queries.users_by_username(session)
+    for account in DEMO_ACCOUNTS:
+        if account.username not in users:
+            user = operations.add_user(
+                session,
+                username=account.username,
+                name=account.name,
+                role=account.role,
+                unit=units[account.unit_code],
+                password_hash=passwords.hash_chosen(account.password),
+                actor_id=None,
+                now=now,
+            )
+            user.is_demo, user.must_change_password = True, False
+    return list(DEMO_ACCOUNTS)

@@ -1,0 +1,65 @@
+"""What templates may call: names of roles and kinds, dates, money, who is reading."""
+
+import datetime as dt
+
+from flask import Flask, request
+from markupsafe import Markup, escape
+
+from app.access import ROLE_NAMES, Role, audience
+from app.clock import LOCAL
+from app.index import store
+from corpus.document import Audience, Kind
+from corpus.render import link_citations
+
+KIND_NAMES = {Kind.MATTER: "执法事项", Kind.GUIDE: "执法指引", Kind.REGULATION: "法规", Kind.CASE: "典型案例"}
+
+
+def init_app(app: Flask) -> None:
+    """Register filters and globals."""
+    app.jinja_env.filters.update(date=format_date, time=format_time, yuan=format_yuan)
+    app.jinja_env.globals.update(
+        is_officer=lambda: audience() is Audience.OFFICER,
+        role_name=lambda role: ROLE_NAMES[Role(role)],
+        kind_name=kind_name,
+        here=here,
+        cite=cite,
+    )
+
+
+def kind_name(kind: Kind | str) -> str:
+    """Name of a kind as this reader knows it: for the public a case is its explainer."""
+    if kind == Kind.CASE and audience() is Audience.PUBLIC:
+        return "以案释法"
+    return KIND_NAMES[Kind(kind)]
+
+
+def cite(text: str) -> Markup:
+    """A citation as a link to its article, or as it stands when the library has no such article."""
+    return Markup(link_citations(str(escape(text)), store(audience()).titles))  # noqa: S704 - escaped just here
+
+
+def here(prefix: str) -> Markup:
+    """Marks the navigation entry of the page being shown."""
+    return Markup(' aria-current="page"') if (request.endpoint or "").startswith(prefix) else Markup("")
+
+
+def format_date(value: dt.date | str | None) -> str:
+    """2023年5月18日."""
+    if not value:
+        return ""
+    day = dt.date.fromisoformat(value) if isinstance(value, str) else value
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def format_time(value: dt.datetime | None) -> str:
+    """2023-05-18 09:30, in Jinhua."""
+    return f"{value.astimezone(LOCAL):%Y-%m-%d %H:%M}" if value else "—"
+
+
+def format_yuan(value: float | None) -> str:
+    """5万元, 3000元; 不罚款 for None."""
+    if value is None:
+        return "不罚款"
+    if value >= 10_000 and value % 1000 == 0:
+        return f"{value / 10_000:g}万元"
+    return f"{value:,.2f}".rstrip("0").rstrip(".") + "元"

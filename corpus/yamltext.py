@@ -1,0 +1,84 @@
+"""YAML as people write it here: no aliases, no duplicate keys, and every key knows its line.
+
+Aliases are refused because eight levels of them turn 300 bytes into gigabytes; duplicate keys because YAML would
+silently keep the last.
+"""
+
+from collections.abc import Hashable
+from typing import Any
+
+import yaml
+
+from corpus.problems import Problem
+
+Lines = dict[tuple[str | int, ...], int]
+
+
+class _Fault(Exception):
+    def __init__(self, line: int, message: str) -> None:
+        super().__init__(message)
+        self.line = line
+        self.message = message
+
+
+class _Loader(yaml.SafeLoader):
+    """SafeLoader that refuses aliases and duplicate keys."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            event: yaml.Event = self.peek_event()  # type: ignore[no-untyped-call]
+            line = event.start_mark.line if event.start_mark else 0
+            raise _Fault(line + 1, "不允许使用 YAML 锚点和别名（& 与 *）")
+        return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise _Fault(key.start_mark.line + 1, f"键“{key.value}”重复出现")
+            seen.add(key.value)
+        return super().construct_mapping(node, deep=deep)
+
+
+def load_yaml(text: str, path: str, first_line: int = 1) -> tuple[Any, Lines, list[Problem]]:
+    """Read one YAML document.
+
+    `first_line` is the line of the file on which `text` begins. Returns the value, the line of every key and list
+    entry by its location (`("matters", 0, "name")`), and the faults; with a fault the value is None.
+    """
+    loader = _Loader(text)
+    try:
+        node = loader.get_single_node()
+        value = None if node is None else loader.construct_document(node)
+    except _Fault as fault:
+        return None, {}, [Problem(path, first_line + fault.line - 1, fault.message)]
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line if mark else 0
+        return None, {}, [Problem(path, first_line + line, f"YAML 写法有误：{error.problem or error.context}")]
+    except (yaml.YAMLError, ValueError) as error:
+        return None, {}, [Problem(path, first_line, f"YAML 无法读取：{error}")]
+    finally:
+        loader.dispose()
+    lines: Lines = {}
+    if node is not None:
+        _note_lines(node, (), first_line, lines)
+    return value, lines, []
+
+
+def _note_lines(node: yaml.Node, at: tuple[str | int, ...], first_line: int, lines: Lines) -> None:
+    lines[at] = first_line + node.start_mark.line
+    if isinstance(node, yaml.MappingNode):
+        for key, child in node.value:
+            _note_lines(child, (*at, str(key.value)), first_line, lines)
+            lines[(*at, str(key.value))] = first_line + key.start_mark.line
+    elif isinstance(node, yaml.SequenceNode):
+        for position, child in enumerate(node.value):
+            _note_lines(child, (*at, position), first_line, lines)
+
+
+def line_of(location: tuple[str | int, ...], lines: Lines) -> int:
+    """Line of `location`, or of the nearest enclosing thing that has one."""
+    while location not in lines and location:
+        location = location[:-1]
+    return lines.get(location, 1)

@@ -1,0 +1,21 @@
+"""How the site is served: one process, so that the model is in memory once, with threads."""
+
+import os
+from typing import Any
+
+bind = os.environ.get("BIND", "127.0.0.1:8000")
+workers = 1
+threads = 8
+worker_class = "gthread"
+preload_app = False  # torch's threads do not survive a fork
+accesslog = None
+loglevel = "warning"
+
+
+def post_worker_init(worker: Any) -> None:
+    """Load the model in the background; until then searches go by keywords."""
+    with worker.wsgi.app_context():
+        from app.index import live_index
+
+        live_index().warm()
+    worker.log.warning("serving on http://%s", bind)

@@ -1,0 +1,226 @@
+"""Build a generation: check, render, chunk, reuse known vectors, encode the rest, write aside, verify, publish."""
+
+import datetime as dt
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from corpus.check import check_corpus
+from corpus.citations import LawName, find_citations, resolve
+from corpus.document import Audience, Kind, Regulation
+from corpus.matters import Matter
+from corpus.problems import CorpusError
+from corpus.reader import Corpus
+from corpus.render import render_article, render_section
+from indexer.chunks import Chunk, chunk_matter, chunk_sections
+from indexer.encoder import Encoder, Progress, Vectors
+from indexer.generation import GenerationError, Generations, content_sum, verify, write_manifest
+from indexer.keywords import write_keywords
+from indexer.store import Store, StoredCitation, StoredDocument, write_store
+from indexer.vectors import VectorIndex, write_vectors
+
+KEEP_GENERATIONS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class BuildReport:
+    """What a build did. `chunks` counts the officers' index; `seconds` is the whole of `build_index`."""
+
+    generation: str
+    documents: int
+    chunks: int
+    reused: int
+    encoded: int
+    seconds: float
+    model_seconds: float
+    published: bool
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """One audience's texts, rendered and cut."""
+
+    documents: list[StoredDocument]
+    chunks: list[Chunk]
+    fields: dict[str, tuple[str, ...]]
+    citations: list[StoredCitation]
+    laws: list[LawName]
+    lexicon: list[str]
+
+
+def build_index(
+    corpus: Corpus,
+    encoder: Encoder,
+    root: Path,
+    *,
+    now: dt.datetime,
+    full: bool = False,
+    progress: Progress | None = None,
+) -> BuildReport:
+    """Build and publish a generation below `root` from `corpus`; `full` encodes every chunk anew.
+
+    Raises CorpusError when the texts have faults (nothing is built) and GenerationError when another build runs.
+    """
+    started = time.monotonic()
+    if problems := check_corpus(corpus):
+        raise CorpusError(problems)
+    prepared = {
+        Audience.PUBLIC: prepare(corpus.for_public(), now.date()),
+        Audience.OFFICER: prepare(corpus, now.date()),
+    }
+    generations = Generations(root)
+    with generations.building() as aside:
+        known = {} if full else known_vectors(generations.current())
+        reused_keys = frozenset(known)
+        model_seconds = _encode_missing(prepared, encoder, known, progress)
+        for audience, texts in prepared.items():
+            folder = aside / audience
+            folder.mkdir()
+            write_audience(folder, texts, encoder.fingerprint, known)
+        sums = {audience.value: content_sum(aside / audience) for audience in prepared}
+        all_keys = [c.key(encoder.fingerprint) for c in prepared[Audience.OFFICER].chunks]
+        officers = prepared[Audience.OFFICER]
+        current = generations.current()
+        facts = {"fingerprint": encoder.fingerprint, "contents": sums, "created_at": now.isoformat(timespec="seconds")}
+        write_manifest(aside, facts)
+        published = current is None or verify_contents(current) != sums
+        if published:
+            current = generations.publish(aside, f"{now:%Y%m%dT%H%M%S}-{sums['officer'][:8]}")
+            generations.prune(KEEP_GENERATIONS)
+    reused = sum(key in reused_keys for key in all_keys)
+    assert current is not None
+    return BuildReport(
+        generation=current.name,
+        documents=len(officers.documents),
+        chunks=len(all_keys),
+        reused=reused,
+        encoded=len(all_keys) - reused,
+        seconds=round(time.monotonic() - started, 2),
+        model_seconds=round(model_seconds, 2),
+        published=published,
+    )
+
+
+def verify_contents(folder: Path) -> dict[str, str] | None:
+    """Content sums of a sound generation; None for a damaged one (which a build replaces)."""
+    try:
+        contents: dict[str, str] = verify(folder)["contents"]
+    except (GenerationError, KeyError):
+        return None
+    return contents
+
+
+def known_vectors(current: Path | None) -> dict[str, Vectors]:
+    """Vectors of the current generation by chunk key; empty when there is none or it is damaged."""
+    if current is None or verify_contents(current) is None:
+        return {}
+    known: dict[str, Vectors] = {}
+    for audience in Audience:
+        folder = current / audience
+        vectors = VectorIndex(folder).all()
+        known.update(zip(Store(folder).keys, vectors, strict=True))
+    return known
+
+
+def _encode_missing(
+    prepared: dict[Audience, Prepared], encoder: Encoder, known: dict[str, Vectors], progress: Progress | None
+) -> float:
+    """Encode what `known` lacks into it; returns the seconds spent loading the model."""
+    missing: dict[str, str] = {}
+    for texts in prepared.values():
+        for chunk in texts.chunks:
+            key = chunk.key(encoder.fingerprint)
+            if key not in known:
+                missing[key] = chunk.embedded_text
+    if not missing:
+        return 0.0
+    started = time.monotonic()
+    encoder.load()
+    loaded = time.monotonic() - started
+    known.update(zip(missing, encoder.encode_documents(list(missing.values()), progress), strict=True))
+    return loaded
+
+
+def write_audience(folder: Path, texts: Prepared, fingerprint: str, known: dict[str, Vectors]) -> None:
+    """Write store, vectors and keywords of one audience; their rows agree."""
+    keys = [chunk.key(fingerprint) for chunk in texts.chunks]
+    rows = ((c, key, texts.fields[c.document]) for c, key in zip(texts.chunks, keys, strict=True))
+    write_store(folder, texts.documents, rows, texts.citations, texts.laws)
+    write_vectors(folder, np.asarray([known[key] for key in keys], dtype=np.float32))
+    write_keywords(folder, [chunk.embedded_text for chunk in texts.chunks], texts.lexicon)
+
+
+def prepare(corpus: Corpus, today: dt.date) -> Prepared:
+    """Render and cut one audience's texts. Only versions of regulations in force today are searched."""
+    titles = corpus.titles()
+    fields = fields_of(corpus)
+    current = {id(r) for r in corpus.current_regulations(today)}
+    documents: list[StoredDocument] = []
+    chunks: list[Chunk] = []
+    for text in corpus.documents():
+        if isinstance(text, Regulation):
+            rendered = tuple(render_article(article, text, titles) for article in text.articles)
+        else:
+            rendered = tuple(render_section(section, titles) for section in text.sections)
+        version = text.front.effective_on.isoformat() if isinstance(text, Regulation) else ""
+        is_current = not isinstance(text, Regulation) or id(text) in current
+        front = text.front.model_dump(mode="json")
+        of = fields[text.front.id]
+        documents.append(
+            StoredDocument(text.front.id, version, is_current, text.kind, text.front.title, of, front, rendered)
+        )
+        if is_current:
+            chunks += chunk_sections(text, rendered)
+    for matter in corpus.matters:
+        documents.append(_stored_matter(matter, corpus))
+        chunks += chunk_matter(matter)
+    return Prepared(documents, chunks, fields, list(citations_of(corpus)), titles.laws(), lexicon(corpus))
+
+
+def _stored_matter(matter: Matter, corpus: Corpus) -> StoredDocument:
+    front = matter.model_dump(mode="json", exclude={"source", "line"})
+    front["guide"] = next((g.front.id for g in corpus.guides if matter.key in g.front.matters), None)
+    front["cases"] = [c.front.id for c in corpus.cases if c.front.matter == matter.key]
+    front["short_name"] = matter.short_name
+    return StoredDocument(matter.key, "", True, Kind.MATTER, matter.name, (matter.field,), front)
+
+
+def fields_of(corpus: Corpus) -> dict[str, tuple[str, ...]]:
+    """Fields 领域 of every document and matter; of a regulation those of the matters that rest on it."""
+    fields: dict[str, tuple[str, ...]] = {m.key: (m.field,) for m in corpus.matters}
+    fields |= {g.front.id: (g.front.field,) for g in corpus.guides}
+    fields |= {c.front.id: fields.get(c.front.matter, ()) for c in corpus.cases}
+    resting: dict[str, set[str]] = {r.front.id: set() for r in corpus.regulations}
+    titles = corpus.titles()
+    for matter in corpus.matters:
+        for text in (*matter.violates, *matter.punishes):
+            for citation in find_citations(text):
+                if target := resolve(citation, titles):
+                    resting[target.regulation].add(matter.field)
+    return fields | {key: tuple(sorted(names)) for key, names in resting.items()}
+
+
+def citations_of(corpus: Corpus) -> Iterator[StoredCitation]:
+    """Every citation of guides, cases and matters, for the question who relies on an article."""
+    titles = corpus.titles()
+    texts: list[tuple[str, str, str]] = []
+    for document in corpus.documents():
+        if not isinstance(document, Regulation):
+            texts += [(document.front.id, s.anchor, s.text) for s in document.sections]
+    texts += [(m.key, "", " ".join((*m.violates, *m.punishes))) for m in corpus.matters]
+    for source, anchor, text in texts:
+        for citation in find_citations(text):
+            if target := resolve(citation, titles):
+                yield StoredCitation(source, anchor, target.regulation, target.article)
+
+
+def lexicon(corpus: Corpus) -> list[str]:
+    """Domain words for the tokenizer: titles and short titles, fields, matters' short names, article headings."""
+    words: set[str] = set()
+    for regulation in corpus.regulations:
+        words |= {regulation.front.title, *regulation.front.short_titles}
+    words |= {matter.field for matter in corpus.matters}
+    return sorted(word for word in words if 2 <= len(word) <= 20)

@@ -1,0 +1,79 @@
+"""Keyword search: a Chinese tokenizer with the corpus's own words, and BM25 (bm25s, method lucene).
+
+Words and Han bigrams together: on 60,000 statute articles R@10 .476 against .454 for words alone, and a word inside
+a sentence (简单 in 安装简单) is always found by its bigrams.
+"""
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterable
+from pathlib import Path
+
+import bm25s
+import numpy as np
+import rjieba
+from bm25s.tokenization import Tokenized
+from numpy.typing import NDArray
+
+LEXICON_FILE = "lexicon.json"
+FOLDER = "bm25"
+HAN_RUN = re.compile(r"[\u3400-\u9fff]{2,}")
+WORD = re.compile(r"\w")
+STOP_WORDS = frozenset("的了和是在或及与对为被把吗呢吧啊能我你他有也都就不没这那个") | {
+    "或者",
+    "以及",
+    "对于",
+    "可以",
+    "怎么",
+    "什么",
+}
+WORD_FREQUENCY = 20_000  # high enough that jieba keeps a domain word whole
+
+
+class Tokenizer:
+    """Cuts text into search words and Han bigrams, with `lexicon` as extra dictionary words."""
+
+    def __init__(self, lexicon: Iterable[str]) -> None:
+        self._jieba = rjieba.Jieba()
+        for word in lexicon:
+            self._jieba.add_word(word, WORD_FREQUENCY, "n")
+
+    def tokens(self, text: str) -> list[str]:
+        """Tokens in order; the same for texts and queries. Full width, case and stop words are folded."""
+        folded = unicodedata.normalize("NFKC", text).lower()
+        words = [w for w in self._jieba.cut_for_search(folded) if WORD.search(w) and w not in STOP_WORDS]
+        return words + bigrams(folded)
+
+
+def bigrams(text: str) -> list[str]:
+    """Every pair of neighbouring Han letters, marked so as not to be taken for words."""
+    return [f"{run[i]}{run[i + 1]}_" for run in HAN_RUN.findall(text) for i in range(len(run) - 1)]
+
+
+def write_keywords(folder: Path, texts: list[str], lexicon: list[str]) -> None:
+    """Build BM25 over `texts` (row by row as the vectors) and write it with its lexicon."""
+    tokenizer = Tokenizer(lexicon)
+    vocabulary: dict[str, int] = {}
+    ids = [[vocabulary.setdefault(t, len(vocabulary)) for t in tokenizer.tokens(text)] for text in texts]
+    model = bm25s.BM25(method="lucene", k1=1.2, b=0.75)
+    model.index(Tokenized(ids=ids, vocab=vocabulary), show_progress=False)
+    model.save(str(folder / FOLDER), show_progress=False)
+    (folder / LEXICON_FILE).write_text(json.dumps(lexicon, ensure_ascii=False), encoding="utf-8")
+
+
+class KeywordIndex:
+    """BM25 of one audience's chunks."""
+
+    def __init__(self, folder: Path) -> None:
+        self.lexicon: list[str] = json.loads((folder / LEXICON_FILE).read_text(encoding="utf-8"))
+        self.tokenizer = Tokenizer(self.lexicon)
+        self._model = bm25s.BM25.load(str(folder / FOLDER), show_progress=False)
+
+    def scores(self, text: str) -> NDArray[np.float32]:
+        """BM25 score of every chunk, zero where no token of the query occurs."""
+        known = [t for t in dict.fromkeys(self.tokenizer.tokens(text)) if t in self._model.vocab_dict]
+        if not known:
+            return np.zeros(int(self._model.scores["num_docs"]), dtype=np.float32)
+        scores: NDArray[np.float32] = self._model.get_scores(known)
+        return scores
