@@ -23,6 +23,8 @@ DEMO_PASSWORDS = {account.username: account.password for account in DEMO_ACCOUNT
 def load_demo(session: Session, now: dt.datetime) -> list[DemoAccount]:
     """Add what is missing of the demo units and accounts; returns all the accounts."""
     plan = units_plan(session, UNITS.read_bytes())
+    if plan.faults:
+        raise ValueError(f"示例单位和已有单位冲突，没有放入：{plan.faults[0].message}")
     plan.changed.clear()  # a unit that somebody has renamed stays so
     if plan.is_ready:
         operations.import_units(session, plan, actor_id=None, now=now)

@@ -165,6 +165,22 @@ class Store:
         )
         return [StoredCitation(*row) for row in rows]
 
+    def matter_rows(self) -> dict[str, list[int]]:
+        """For each matter the rows of what hangs on it: its articles, its guide's parts that name it, its cases."""
+        rows: dict[tuple[str, str], list[int]] = {}
+        for row, chunk in enumerate(self.chunks):
+            rows.setdefault((chunk.document, ""), []).append(row)
+            rows.setdefault((chunk.document, chunk.anchor), []).append(row)
+        found: dict[str, list[int]] = {m.id: [] for m in self.documents(Kind.MATTER)}
+        for source, _, regulation, article in self._connection.execute("SELECT * FROM citation"):
+            if source in found:
+                found[source] += rows.get((regulation, article), [])
+        for matter in self.documents(Kind.MATTER):
+            found[matter.id] += [row for case in matter.front["cases"] for row in rows.get((case, ""), [])]
+            in_guide = rows.get((matter.front["guide"], ""), [])
+            found[matter.id] += [row for row in in_guide if matter.id in self.chunks[row].path[-1]]
+        return found
+
     def fields(self) -> list[str]:
         """All fields 领域 of this audience's texts."""
         return sorted({field for d in self._current.values() if d.kind is Kind.MATTER for field in d.fields})

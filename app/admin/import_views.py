@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app import clock
 from app.access import ROLE_NAMES
+from app.accounts.models import PARENT_LEVEL
 from app.admin import operations, queries
 from app.admin.forms import ImportForm
 from app.admin.importing import (
@@ -26,7 +27,6 @@ from app.admin.operations import Refused
 from app.admin.sheets import MAX_BYTES, BadSheet, write_template
 from app.admin.uploads import Uploads
 from app.admin.views import blueprint, only_admin
-from app.accounts.models import PARENT_LEVEL
 from app.db import db, writing
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
