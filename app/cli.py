@@ -110,7 +110,8 @@ def index_build(full: bool, as_json: bool) -> None:
     encoder = SentenceEncoder(current_app.config["EMBEDDING_MODEL"], current_app.config["MODELS_DIR"])
 
     def bar(vectors: Iterable[Vectors], total: int) -> Iterable[Vectors]:
-        return tqdm(vectors, total=total, desc="编码", unit="段", disable=as_json or None)
+        drawn: Iterable[Vectors] = tqdm(vectors, total=total, desc="编码", unit="段", disable=as_json or None)
+        return drawn
 
     root = current_app.config["INDEX_DIR"]
     report = build_index(_corpus(), encoder, root, now=clock.now(), full=full, progress=bar)

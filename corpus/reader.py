@@ -181,7 +181,7 @@ def read_sections(body: str, path: str, first_line: int, top: int) -> tuple[tupl
     started = 0
 
     def close() -> None:
-        text = "\n".join(buffer).strip("\n")
+        text = "\n".join(buffer).rstrip()  # leading blank lines stay: faults count lines from the heading
         if titles:
             sections.append(_unique(Section(section_anchor(tuple(titles)), tuple(titles), text, started), sections))
         elif text.strip():

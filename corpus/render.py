@@ -111,11 +111,14 @@ def link_citations(text: str, titles: Titles, *, own: str | None = None, markdow
     return "".join([*parts, text[end:]])
 
 
+BLOCK_END = re.compile(r"(</(?:p|li|blockquote|h\d)>|<br>|</t[dh]>\s*</tr>)")
+CELL_END = re.compile(r"(</t[dh]>)(?!\s*</tr>)")
+
+
 def plain_text(fragment: str) -> str:
-    """Words of an HTML fragment, a line for each block; what is embedded, searched and quoted."""
-    broken = re.sub(
-        r"</(p|li|tr|th|td|blockquote|h\d)>|<br>", lambda m: m[0] + ("　" if m[1] in ("td", "th") else "\n"), fragment
-    )
+    """Words of an HTML fragment, a line for each block or table row; what is embedded, searched and quoted."""
+    # Breaks go before the closing tags: an HTML parser moves text between cells out of the table.
+    broken = CELL_END.sub("　\\1", BLOCK_END.sub("\n\\1", fragment))
     text = html.unescape(nh3.clean(broken, tags=set()))
     lines = (re.sub(r"[ \t]+", " ", line).strip(" 　") for line in text.splitlines())
     return "\n".join(line for line in lines if line)

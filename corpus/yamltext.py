@@ -31,6 +31,13 @@ class _Loader(yaml.SafeLoader):
             raise _Fault(line + 1, "不允许使用 YAML 锚点和别名（& 与 *）")
         return super().compose_node(parent, index)
 
+    def construct_yaml_timestamp(self, node: yaml.ScalarNode) -> Any:
+        try:
+            return super().construct_yaml_timestamp(node)
+        except ValueError as error:
+            line = node.start_mark.line if node.start_mark else 0
+            raise _Fault(line + 1, f"没有 {node.value} 这一天") from error
+
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen: set[str] = set()
         for key, _ in node.value:
@@ -38,6 +45,9 @@ class _Loader(yaml.SafeLoader):
                 raise _Fault(key.start_mark.line + 1, f"键“{key.value}”重复出现")
             seen.add(key.value)
         return super().construct_mapping(node, deep=deep)
+
+
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", _Loader.construct_yaml_timestamp)
 
 
 def load_yaml(text: str, path: str, first_line: int = 1) -> tuple[Any, Lines, list[Problem]]:

@@ -11,9 +11,15 @@ MAX_LENGTH = 128
 KINDS = {"大写字母": "[A-Z]", "小写字母": "[a-z]", "数字": "[0-9]", "符号": "[^A-Za-z0-9]"}
 UNMISTAKABLE = "abcdefghjkmnpqrstuvwxyz23456789"  # without i l o 0 1, which people confuse on paper
 LEET = str.maketrans("@013$5!7", "aolessit")
-WEAK = frozenset(  # passwords that are one of these words with digits and symbols around or inside
-    ["password", "passwd", "passw", "mima", "admin", "administrator", "admins", "root", "system", "test", "testtest", "user", "guest", "demo", "login", "welcome", "letmein", "changeme", "default", "secret", "qwer", "qwerty", "qwert", "qwertyuiop", "asdf", "asdfgh", "asdfghjkl", "zxcv", "zxcvbn", "zxcvbnm", "qaz", "qazwsx", "qazwsxedc", "qweasd", "qweasdzxc", "wsx", "a", "aa", "aaa", "aaaa", "ab", "abc", "abcabc", "abcd", "abcde", "abcdef", "abcdefg", "iloveyou", "woaini", "woaizhongguo", "zhongguo", "china", "beijing", "zhejiang", "zj", "jinhua", "jh", "yiwu", "wucheng", "zhifa", "chengguan", "zonghezhifa", "xingzheng", "zhfj", "youshu", "youshukeyi", "nihao", "dragon", "monkey", "sunshine", "princess", "football", "huawei", "wps"]
-)
+# Weak passwords are one of these words with any digits and symbols around it or inside.
+WEAK_WORDS = """
+    password passwd passw mima admin administrator admins root system test testtest user guest demo login welcome
+    letmein changeme default secret qwer qwerty qwert qwertyuiop asdf asdfgh asdfghjkl zxcv zxcvbn zxcvbnm qaz qazwsx
+    qazwsxedc qweasd qweasdzxc wsx a aa aaa aaaa ab abc abcabc abcd abcde abcdef abcdefg iloveyou woaini woaizhongguo
+    zhongguo china beijing zhejiang zj jinhua jh yiwu wucheng zhifa chengguan zonghezhifa xingzheng zhfj youshu
+    youshukeyi nihao dragon monkey sunshine princess football huawei wps
+"""
+WEAK = frozenset(WEAK_WORDS.split())
 
 hasher = PasswordHasher()  # argon2id with the library's parameters, those of RFC 9106 for little memory
 # For passwords we draw ourselves: with 59 random bits a fast hash is as safe, and 20,000 are made in seconds.

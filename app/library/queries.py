@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from itertools import groupby
+from typing import get_args
 
 from corpus.citations import Titles, find_citations, resolve
 from corpus.document import Audience, Kind, page_path
@@ -9,7 +10,7 @@ from corpus.frontmatter import AuthorityLevel
 from corpus.render import citation_path
 from indexer.store import Store, StoredDocument
 
-LEVELS: tuple[str, ...] = AuthorityLevel.__args__
+LEVELS: tuple[str, ...] = get_args(AuthorityLevel)
 
 
 @dataclass(frozen=True, slots=True)
