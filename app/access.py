@@ -69,7 +69,8 @@ def _guard() -> BaseResponse | None:
     if roles is None:
         return None
     if not current_user.is_authenticated:
-        return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))
+        heading_for = request.full_path.rstrip("?") if request.method == "GET" else None
+        return redirect(url_for("accounts.sign_in", next=heading_for))
     if current_user.must_change_password and request.endpoint not in ("accounts.password", "accounts.sign_out"):
         return redirect(url_for("accounts.password"))
     if current_user.role not in roles:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.accounts import passwords
 from app.accounts.demo_accounts import DEMO_ACCOUNTS, DemoAccount
 from app.admin import operations, queries
-from app.admin.importing import units_plan
+from app.admin.importing import UserRow, units_plan
 
 __all__ = ["DEMO_PASSWORDS", "DemoAccount", "load_demo"]
 
@@ -31,15 +31,8 @@ def load_demo(session: Session, now: dt.datetime) -> list[DemoAccount]:
     units, users = queries.units_by_code(session), queries.users_by_username(session)
     for account in DEMO_ACCOUNTS:
         if account.username not in users:
-            user = operations.add_user(
-                session,
-                username=account.username,
-                name=account.name,
-                role=account.role,
-                unit=units[account.unit_code],
-                password_hash=passwords.hash_chosen(account.password),
-                actor_id=None,
-                now=now,
-            )
+            row = UserRow(account.username, account.name, account.role, units[account.unit_code])
+            hashed = passwords.hash_chosen(account.password)
+            user = operations.add_user(session, row, hashed, actor_id=None, now=now)
             user.is_demo, user.must_change_password = True, False
     return list(DEMO_ACCOUNTS)

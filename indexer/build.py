@@ -74,34 +74,36 @@ def build_index(
     generations = Generations(root)
     with generations.building() as aside:
         known = {} if full else known_vectors(generations.current())
-        reused_keys = frozenset(known)
+        reusable = frozenset(known)
         model_seconds = _encode_missing(prepared, encoder, known, progress)
         for audience, texts in prepared.items():
-            folder = aside / audience
-            folder.mkdir()
-            write_audience(folder, texts, encoder.fingerprint, known)
-        sums = {audience.value: content_sum(aside / audience) for audience in prepared}
-        all_keys = [c.key(encoder.fingerprint) for c in prepared[Audience.OFFICER].chunks]
-        officers = prepared[Audience.OFFICER]
-        current = generations.current()
-        facts = {"fingerprint": encoder.fingerprint, "contents": sums, "created_at": now.isoformat(timespec="seconds")}
-        write_manifest(aside, facts)
-        published = current is None or verify_contents(current) != sums
-        if published:
-            current = generations.publish(aside, f"{now:%Y%m%dT%H%M%S}-{sums['officer'][:8]}")
-            generations.prune(KEEP_GENERATIONS)
-    reused = sum(key in reused_keys for key in all_keys)
-    assert current is not None
+            write_audience(aside / audience, texts, encoder.fingerprint, known)
+        name, published = _publish(generations, aside, encoder.fingerprint, now)
+    officers = prepared[Audience.OFFICER]
+    reused = sum(chunk.key(encoder.fingerprint) in reusable for chunk in officers.chunks)
     return BuildReport(
-        generation=current.name,
+        generation=name,
         documents=len(officers.documents),
-        chunks=len(all_keys),
+        chunks=len(officers.chunks),
         reused=reused,
-        encoded=len(all_keys) - reused,
+        encoded=len(officers.chunks) - reused,
         seconds=round(time.monotonic() - started, 2),
         model_seconds=round(model_seconds, 2),
         published=published,
     )
+
+
+def _publish(generations: Generations, aside: Path, fingerprint: str, now: dt.datetime) -> tuple[str, bool]:
+    """Publish what was built, unless the current generation holds just that; its name, and whether it is new."""
+    sums = {audience.value: content_sum(aside / audience) for audience in Audience}
+    current = generations.current()
+    if current is not None and verify_contents(current) == sums:
+        return current.name, False
+    facts = {"fingerprint": fingerprint, "contents": sums, "created_at": now.isoformat(timespec="seconds")}
+    write_manifest(aside, facts)
+    name = generations.publish(aside, f"{now:%Y%m%dT%H%M%S}-{sums['officer'][:8]}").name
+    generations.prune(KEEP_GENERATIONS)
+    return name, True
 
 
 def verify_contents(folder: Path) -> dict[str, str] | None:
@@ -146,6 +148,7 @@ def _encode_missing(
 
 def write_audience(folder: Path, texts: Prepared, fingerprint: str, known: dict[str, Vectors]) -> None:
     """Write store, vectors and keywords of one audience; their rows agree."""
+    folder.mkdir()
     keys = [chunk.key(fingerprint) for chunk in texts.chunks]
     rows = ((c, key, texts.fields[c.document]) for c, key in zip(texts.chunks, keys, strict=True))
     write_store(folder, texts.documents, rows, texts.citations, texts.laws)

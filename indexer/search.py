@@ -20,8 +20,9 @@ from indexer.vectors import VectorIndex
 POOL = 1000  # chunks each route may contribute
 SEMANTIC_WEIGHT = 0.6  # convex combination: beats rank fusion in and out of domain (Bruch et al., TOIS 2023)
 HITS_PER_RESULT = 3
-MAX_RESULTS = 50
+MAX_RESULTS = 100
 RELEVANT = 0.45  # share of the best chunk's score below which a document is not shown
+RELEVANT_FIRST = 0.3  # the same for the first document of a kind, so that a case or a guide at hand is offered
 MATTER_LIFT = 0.5  # share of a matter's score that its articles, guide parts and cases gain
 LIFTING_MATTERS = 3  # how many matters lift
 
@@ -178,14 +179,27 @@ def _lift(part: AudienceIndex, scores: Scores, allowed: NDArray[np.bool_]) -> Sc
 
 def _results(part: AudienceIndex, query: SearchQuery, scores: Scores, audience: Audience) -> list[Result]:
     """Documents by their best chunk, each with its best passages."""
-    floor = RELEVANT * float(scores.max(initial=0.0))
-    rows = np.flatnonzero((scores >= floor) & (scores > 0))
+    best = float(scores.max(initial=0.0))
+    rows = np.flatnonzero((scores >= RELEVANT_FIRST * best) & (scores > 0))
     order = rows[np.lexsort((rows, -scores[rows]))]
     grouped: dict[str, list[int]] = {}
     for row in order:
         grouped.setdefault(part.store.chunks[row].document, []).append(int(row))
     terms = part.keywords.tokenizer.tokens(query.text)
-    return [_result(part, found, scores, terms, audience) for found in list(grouped.values())[: MAX_RESULTS * 2]]
+    chosen = _relevant(part, list(grouped.values()), scores, RELEVANT * best)
+    return [_result(part, found, scores, terms, audience) for found in chosen[:MAX_RESULTS]]
+
+
+def _relevant(part: AudienceIndex, groups: list[list[int]], scores: Scores, floor: float) -> list[list[int]]:
+    """Documents above `floor`, and the first of each kind."""
+    seen: set[Kind] = set()
+    chosen = []
+    for rows in groups:
+        kind = part.store.chunks[rows[0]].kind
+        if kind not in seen or scores[rows[0]] >= floor:
+            chosen.append(rows)
+        seen.add(kind)
+    return chosen
 
 
 def _result(part: AudienceIndex, rows: list[int], scores: Scores, terms: list[str], audience: Audience) -> Result:

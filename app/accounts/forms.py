@@ -64,7 +64,7 @@ class PasswordForm(FlaskForm):  # type: ignore[misc]
         super().__init__()
         self._username = username
         self._min_length = min_length
-        self.new.description = f"至少 {min_length} 个字符；大写字母、小写字母、数字、符号至少三种；不含用户名。可以粘贴，可以用密码管理器。"
+        self.new.description = f"至少 {min_length} 个字符；大写字母、小写字母、数字、符号至少三种；不含用户名。"
 
     def validate_new(self, field: Field) -> None:
         """The rules of passwords, and that it is another one."""

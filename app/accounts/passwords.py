@@ -45,7 +45,8 @@ def faults(password: str, *, username: str, min_length: int) -> list[str]:
 
 def _is_weak(password: str) -> bool:
     lower = password.lower()
-    return any(re.sub("[^a-z]", "", text) in WEAK for text in (lower, lower.translate(LEET)))
+    core = re.sub("^[0-9]+|[^a-z]+$", "", lower).translate(LEET)
+    return any(re.sub("[^a-z]", "", text) in WEAK for text in (lower, core))
 
 
 def one_time() -> str:
@@ -65,14 +66,21 @@ def hash_chosen(password: str) -> str:
 
 def is_right(password: str, stored: str | None) -> bool:
     """Whether `password` is the one in `stored`. Takes the time of one full hash also when nothing is stored."""
-    if stored is None or hasher.check_needs_rehash(stored):
+    if stored is None or _is_dated(stored):
         _matches(_decoy(hasher), password)
     return stored is not None and _matches(stored, password)
 
 
 def better_hash(password: str, stored: str) -> str | None:
     """A new hash when `stored` was made with other parameters than today's."""
-    return hash_chosen(password) if hasher.check_needs_rehash(stored) else None
+    return hash_chosen(password) if _is_dated(stored) else None
+
+
+def _is_dated(stored: str) -> bool:
+    try:
+        return hasher.check_needs_rehash(stored)
+    except InvalidHashError:
+        return True
 
 
 def _matches(stored: str, password: str) -> bool:

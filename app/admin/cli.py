@@ -2,9 +2,9 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import click
+from flask.cli import AppGroup
 
 from app import clock
 from app.access import Role
@@ -14,13 +14,12 @@ from app.admin import operations, queries
 from app.admin.importing import NewPasswords, Plan, UserRow, new_passwords, password_sheet, users_plan
 from app.admin.operations import Refused
 from app.admin.sheets import BadSheet
-from app.admin.views import blueprint
 from app.db import db, writing
 
-blueprint.cli.help = "用户：添加一个，或从表格批量导入。"
+users_cli = AppGroup("users", help="用户：添加一个，或从表格批量导入。")
 
 
-@blueprint.cli.command("add", help="添加一个用户，输出一次性密码；首次登录必须改密码。")
+@users_cli.command("add", help="添加一个用户，输出一次性密码；首次登录必须改密码。")
 @click.argument("username")
 @click.argument("name")
 @click.option("--role", type=click.Choice([role.value for role in Role]), required=True, help="角色")
@@ -34,17 +33,17 @@ def add(username: str, name: str, role: str, unit_code: str) -> None:
     if unit is None:
         raise click.ClickException(f"没有编码为 {unit_code} 的单位。")
     password = passwords.one_time()
-    values: dict[str, Any] = {"username": username, "name": name, "role": Role(role), "unit": unit}
-    values |= {"password_hash": passwords.hash_one_time(password), "actor_id": None, "now": clock.now()}
+    hashed = passwords.hash_one_time(password)
     try:
         with writing() as session:
-            operations.add_user(session, **values)
+            row = UserRow(username, name, Role(role), unit)
+            operations.add_user(session, row, hashed, actor_id=None, now=clock.now())
     except Refused as refusal:
         raise click.ClickException(refusal.message) from refusal
     click.echo(password)
 
 
-@blueprint.cli.command("import", help="从 CSV 或 Excel 导入用户：要么全部导入，要么一个也不导入。")
+@users_cli.command("import", help="从 CSV 或 Excel 导入用户：要么全部导入，要么一个也不导入。")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="只检查，不导入")
 @click.option("--json", "as_json", is_flag=True, help="只输出一个 JSON 文档")

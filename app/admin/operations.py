@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.access import Role
 from app.accounts.models import PARENT_LEVEL, Level, Unit, User
 from app.accounts.operations import revoke_sessions
 from app.admin.importing import Plan, UnitRow, UserRow, wrong_parent
@@ -26,23 +25,13 @@ class Refused(Exception):
 OVERTAKEN = Refused("file", "确认之前数据已被别人改动，没有导入任何内容。请重新上传。")
 
 
-def add_user(
-    session: Session,
-    *,
-    username: str,
-    name: str,
-    role: Role,
-    unit: Unit,
-    password_hash: str,
-    actor_id: int | None,
-    now: dt.datetime,
-) -> User:
+def add_user(session: Session, row: UserRow, password_hash: str, *, actor_id: int | None, now: dt.datetime) -> User:
     """Add a user who must choose a password at the first sign-in."""
-    user = _new_user(UserRow(username, name, role, unit), password_hash, now)
+    user = _new_user(row, password_hash, now)
     session.add(user)
     _flush(session, Refused("username", "这个用户名已经有人用了。"))
-    detail = f"{role.value}, unit {unit.code}"
-    record(session, "admin.user_added", f"user {username}", actor_id=actor_id, now=now, detail=detail)
+    detail = f"{row.role.value}, unit {row.unit.code}"
+    record(session, "admin.user_added", f"user {row.username}", actor_id=actor_id, now=now, detail=detail)
     return user
 
 
@@ -67,21 +56,13 @@ def _flush(session: Session, refusal: Refused) -> None:
 
 
 def change_user(
-    session: Session,
-    user: User,
-    *,
-    name: str,
-    role: Role,
-    unit: Unit,
-    is_active: bool,
-    actor_id: int | None,
-    now: dt.datetime,
+    session: Session, user: User, row: UserRow, *, is_active: bool, actor_id: int | None, now: dt.datetime
 ) -> None:
-    """Change a user. A new role or being disabled ends their sessions."""
-    if user.id == actor_id and (role != user.role or not is_active):
-        field = "role" if role != user.role else "state"
+    """Make a user as `row` says, but for the username. A new role or being disabled ends their sessions."""
+    if user.id == actor_id and (row.role != user.role or not is_active):
+        field = "role" if row.role != user.role else "state"
         raise Refused(field, "不能停用自己或改自己的角色，请由另一位系统管理员操作。")
-    wanted = {"name": name, "role": role.value, "unit_id": unit.id, "is_active": is_active}
+    wanted = {"name": row.name, "role": row.role.value, "unit_id": row.unit.id, "is_active": is_active}
     changes = {key: (getattr(user, key), value) for key, value in wanted.items() if getattr(user, key) != value}
     if not changes:
         return
@@ -158,16 +139,7 @@ def import_users(
     users = users_by_username(session) if plan.changed else {}
     for row, _ in plan.changed:
         user = users[row.username]
-        change_user(
-            session,
-            user,
-            name=row.name,
-            role=row.role,
-            unit=row.unit,
-            is_active=user.is_active,
-            actor_id=actor_id,
-            now=now,
-        )
+        change_user(session, user, row, is_active=user.is_active, actor_id=actor_id, now=now)
     _record_import(session, "admin.users_imported", plan, actor_id, now)
 
 

@@ -14,7 +14,7 @@ from functools import partial
 
 import openpyxl
 import xlsxwriter
-from openpyxl.cell.cell import Cell
+from openpyxl.cell.cell import Cell, MergedCell
 
 MAX_BYTES = 6_000_000
 MAX_ROWS = 20_000
@@ -65,7 +65,8 @@ def read_sheet(data: bytes, columns: Sequence[str]) -> Sheet:
     if missing:
         raise BadSheet(f"第一行必须是列名，缺少：{'、'.join(missing)}。请下载模板对照。")
     places = {column: heading.index(column) for column in columns}
-    rows, faults = [], []
+    rows: list[Row] = []
+    faults: list[Fault] = []
     for number, line in enumerate(lines, start=2):
         if number > MAX_ROWS + 1:
             raise BadSheet(f"超过 {MAX_ROWS} 行，请拆成几个文件再传。")
@@ -141,7 +142,7 @@ def _check_sizes(entries: Sequence[zipfile.ZipInfo]) -> None:
         raise BadSheet("Excel 文件打不开，里面有重名的部分。请重新另存为 .xlsx 再传。")
 
 
-def _cell_text(cell: Cell) -> str:
+def _cell_text(cell: Cell | MergedCell) -> str:
     value = cell.value
     if value is None:
         return ""

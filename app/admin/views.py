@@ -10,6 +10,7 @@ from app.accounts import passwords
 from app.accounts.models import Level, Unit, User
 from app.admin import operations, queries
 from app.admin.forms import ChangedUserForm, FilterForm, NewUnitForm, NewUserForm, UnitForm
+from app.admin.importing import UserRow
 from app.admin.operations import Refused
 from app.db import db, writing
 
@@ -47,11 +48,11 @@ def add_user() -> str:
     form = NewUserForm(_unit_choices())
     if form.validate_on_submit():
         password = passwords.one_time()
-        values = {"username": form.username.data, "name": form.name.data, "role": Role(form.role.data)}
-        values |= {"password_hash": passwords.hash_one_time(password), "unit": _unit(form.unit.data)}
+        hashed = passwords.hash_one_time(password)
+        row = UserRow(form.username.data, form.name.data, Role(form.role.data), _unit(form.unit.data))
         try:
             with writing() as session:
-                user = operations.add_user(session, **values, actor_id=current_user.id, now=clock.now())
+                user = operations.add_user(session, row, hashed, actor_id=current_user.id, now=clock.now())
             return render_template("admin/one_time_password.html", user=user, password=password, is_new=True)
         except Refused as refusal:
             form.show(refusal)
@@ -65,11 +66,11 @@ def edit_user(id: int) -> str | Response:
     user = _user(id)
     form = ChangedUserForm(_unit_choices(), user)
     if form.validate_on_submit():
-        values = {"name": form.name.data, "role": Role(form.role.data), "is_active": form.state.data == "active"}
-        values |= {"unit": _unit(form.unit.data), "actor_id": current_user.id, "now": clock.now()}
+        row = UserRow(user.username, form.name.data, Role(form.role.data), _unit(form.unit.data))
+        values = {"is_active": form.state.data == "active", "actor_id": current_user.id, "now": clock.now()}
         try:
             with writing() as session:
-                operations.change_user(session, user, **values)
+                operations.change_user(session, user, row, **values)
             flash(f"{user.name}（{user.username}）已保存。", "success")
             return redirect(url_for("admin.users"))
         except Refused as refusal:

@@ -1,0 +1,85 @@
+"""Every route as every role, against a written table."""
+
+import re
+
+import pytest
+from flask import Flask
+
+from app.access import RULE, Role
+from config import ROOT
+
+OFFICERS = {"officer", "trainer", "editor", "admin"}
+EVERYONE = OFFICERS | {"visitor"}
+TABLE = {
+    "library.home": EVERYONE,
+    "library.guides": OFFICERS,
+    "library.guide": OFFICERS,
+    "library.cases": OFFICERS,
+    "library.case": OFFICERS,
+    "library.matters": EVERYONE,
+    "library.matter": EVERYONE,
+    "library.regulations": EVERYONE,
+    "library.regulation": EVERYONE,
+    "explainers.explainers": EVERYONE,
+    "explainers.explainer": EVERYONE,
+    "search.search": EVERYONE,
+    "accounts.sign_in": EVERYONE,
+    "accounts.sign_out": OFFICERS,
+    "accounts.account": OFFICERS,
+    "accounts.end_sessions": OFFICERS,
+    "accounts.password": OFFICERS,
+}
+ADMIN_ONLY = {"admin"}
+
+
+def endpoints(app: Flask) -> list[str]:
+    return sorted({r.endpoint for r in app.url_map.iter_rules() if not r.endpoint.endswith("static")})
+
+
+def test_every_route_says_who_may_use_it_and_the_table_agrees(app):
+    for endpoint in endpoints(app):
+        rule = getattr(app.view_functions[endpoint], RULE, "nothing")
+        assert rule != "nothing", f"{endpoint} says nothing"
+        allowed = EVERYONE if rule is None else {role.value for role in rule}
+        expected = ADMIN_ONLY if endpoint.startswith("admin.") else TABLE.get(endpoint)
+        assert allowed == expected, endpoint
+
+
+def test_the_table_names_no_route_that_is_gone(app):
+    assert set(TABLE) <= set(endpoints(app))
+
+
+def test_a_view_that_says_nothing_answers_404(app, indexed):
+    app.add_url_rule("/forgotten", "forgotten", lambda: "secret")
+    assert app.test_client().get("/forgotten").status_code == 404
+
+
+@pytest.mark.parametrize("who", sorted(EVERYONE))
+def test_every_page_without_arguments_as_every_role(indexed, app, auth, client, who):
+    if who != "visitor":
+        auth.be(Role(who))
+    for rule in app.url_map.iter_rules():
+        if rule.arguments or "GET" not in rule.methods or rule.endpoint.endswith("static"):
+            continue
+        allowed = ADMIN_ONLY if rule.endpoint.startswith("admin.") else TABLE[rule.endpoint]
+        response = client.get(str(rule))
+        if who in allowed:
+            assert response.status_code in (200, 302), f"{who} {rule}: {response.status_code}"
+            assert "/sign-in" not in response.headers.get("Location", "")
+        elif who == "visitor":
+            assert response.status_code == 302 and response.location.startswith("/sign-in"), rule
+        else:
+            assert response.status_code == 404, f"{who} {rule}"
+
+
+def test_every_route_and_command_is_in_the_docs(app):
+    text = (ROOT / "docs/routes.md").read_text(encoding="utf-8")
+    assert [e for e in endpoints(app) if f"`{e}`" not in text] == []
+    cli = (ROOT / "docs/cli.md").read_text(encoding="utf-8")
+    commands = [
+        f"flask {group} {name}"
+        for group in ("corpus", "index", "users", "units")
+        for name in getattr(app.cli.commands.get(group), "commands", {})
+    ]
+    assert len(commands) >= 9
+    assert [command for command in (*commands, "flask demo") if not re.search(rf"{command}\b", cli)] == []

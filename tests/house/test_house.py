@@ -1,0 +1,115 @@
+"""The habits of the house, each kept by a check."""
+
+import ast
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from config import ROOT, Config
+
+ROOMS = ("corpus", "indexer", "app")
+FILE_LINES, FUNCTION_LINES, VIEW_LINES, FACTORY_LINES = 300, 40, 20, 40
+
+
+def sources():
+    return [ROOT / "config.py", *(p for room in ROOMS for p in sorted((ROOT / room).rglob("*.py")))]
+
+
+def functions(path: Path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+
+
+def too_long(path: Path) -> list[str]:
+    """What in a file is longer than the house allows."""
+    lines = path.read_text(encoding="utf-8").count("\n")
+    found = [f"{path}: {lines} lines"] if lines > FILE_LINES else []
+    limit = VIEW_LINES if path.name.endswith("views.py") else FUNCTION_LINES
+    for node in functions(path):
+        length = (node.end_lineno or 0) - node.lineno + 1
+        if length > limit:
+            found.append(f"{path}:{node.lineno} {node.name}: {length} lines")
+    return found
+
+
+def test_no_file_function_or_view_is_too_long():
+    assert [fault for path in sources() for fault in too_long(path)] == []
+
+
+def test_the_factory_is_a_list():
+    assert (ROOT / "app/__init__.py").read_text(encoding="utf-8").count("\n") <= FACTORY_LINES
+
+
+def test_the_length_check_is_not_blind(tmp_path):
+    long_view = tmp_path / "views.py"
+    long_view.write_text("def view():\n" + "    x = 1\n" * 25, encoding="utf-8")
+    assert too_long(long_view)
+    long_file = tmp_path / "a.py"
+    long_file.write_text("x = 1\n" * 301, encoding="utf-8")
+    assert too_long(long_file)
+
+
+def test_queries_do_not_write_and_operations_do_not_commit():
+    faults = []
+    for path in sources():
+        text = path.read_text(encoding="utf-8")
+        if path.name == "queries.py" and re.search(r"\.(add|delete|commit|flush)\(", text):
+            faults.append(f"{path} writes")
+        if path.name == "operations.py" and re.search(r"\.commit\(|from flask import.*request", text):
+            faults.append(f"{path} commits or reads the request")
+        if (
+            path.name == "models.py"
+            and path.parent.parent.name == "app"
+            and re.search(r"from flask import|current_user|\brequest\b", text)
+        ):
+            faults.append(f"{path} knows the web")
+    assert faults == []
+
+
+def test_no_folder_below_tests_is_a_package():
+    assert list((ROOT / "tests").rglob("__init__.py")) == []
+
+
+@pytest.mark.parametrize("pattern", ["*.min.js", "*.min.css", "*.safetensors", "*.faiss", "*.sqlite", "*.db", "*.onnx"])
+def test_nothing_that_does_not_belong_is_in_the_repository(pattern):
+    listed = subprocess.run(["git", "ls-files", pattern], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert listed.stdout == ""
+
+
+def test_templates_have_no_inline_script_or_style():
+    faults = [
+        f"{path}: {match[0]}"
+        for path in (ROOT / "app/templates").rglob("*.html")
+        for match in re.finditer(
+            r"<script(?![^>]*src=)|<style|\sstyle=|\son[a-z]+=\"|javascript:", path.read_text(encoding="utf-8")
+        )
+    ]
+    assert faults == []
+
+
+def test_every_setting_is_in_the_docs():
+    text = (ROOT / "docs/settings.md").read_text(encoding="utf-8")
+    assert [name for name in Config.DEFAULTS if f"`{name}`" not in text] == []
+
+
+def test_every_front_matter_key_is_in_the_docs():
+    from corpus.frontmatter import CaseFront, Decision, GuideFront, RegulationFront
+    from corpus.matters import Boundary, Discretion, FirstOffence, MatterFile, MatterRecord, Penalty
+
+    text = (ROOT / "docs/corpus-format.md").read_text(encoding="utf-8")
+    models = (
+        CaseFront,
+        Decision,
+        GuideFront,
+        RegulationFront,
+        Boundary,
+        Discretion,
+        FirstOffence,
+        MatterFile,
+        MatterRecord,
+        Penalty,
+    )
+    missing = {key for model in models for key in model.model_fields if not re.search(rf"\b{key}\b", text)}
+    assert missing == set()
