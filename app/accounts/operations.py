@@ -55,7 +55,7 @@ def pass_attempt(session: Session, username: str, address: str, *, now: dt.datet
 
 def renew_hash(session: Session, user: User, checked: str, better: str | None) -> bool:
     """Keep a `better` hash of the password just checked; False when another one was set in the meantime."""
-    session.refresh(user, with_for_update=True)
+    session.refresh(user, ["password_hash"], with_for_update=True)
     if user.password_hash != checked:
         return False
     user.password_hash = better or checked

@@ -1,6 +1,6 @@
 """Forms of the user and unit administration."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from flask_wtf import FlaskForm
@@ -14,8 +14,9 @@ from app.admin.importing import UNIT_CODE, UNPRINTABLE
 from app.admin.operations import Refused
 from app.admin.queries import UserFilter
 
-ROLE_CHOICES = [(role.value, name) for role, name in ROLE_NAMES.items()]
-STATE_CHOICES = [("active", "正常"), ("disabled", "停用")]
+ROLE_CHOICES = {role.value: name for role, name in ROLE_NAMES.items()}
+STATE_CHOICES = {"active": "正常", "disabled": "停用"}
+LEVEL_CHOICES = {level.value: level.value for level in Level}
 
 
 def _plain(text: str | None) -> str:
@@ -25,6 +26,14 @@ def _plain(text: str | None) -> str:
 def _text(label: str, longest: int, *extra: Any, description: str = "", **kwargs: Any) -> StringField:
     checks = [DataRequired(f"请填写{label}。"), Length(max=longest, message=f"{label}最多 {longest} 个字。"), *extra]
     return StringField(label, validators=checks, description=description, **({"filters": [_plain]} | kwargs))
+
+
+def _select(label: str, choices: Mapping[str, str] | None = None, **kwargs: Any) -> SelectField:
+    """A drop-down; without `choices` it is one of ids, whose choices the form fills in."""
+    wrong = "请从列表中选择。"
+    coerce = int if choices is None else str
+    messages = {"invalid_choice_message": wrong, "invalid_value_message": wrong}
+    return SelectField(label, coerce=coerce, choices=choices, **messages, **kwargs)
 
 
 class AdminForm(FlaskForm):  # type: ignore[misc]
@@ -43,11 +52,11 @@ class UserForm(AdminForm):
     """What is the same when a user is added and changed."""
 
     name = _text("姓名", 30)
-    role = SelectField("角色", choices=ROLE_CHOICES)
-    unit = SelectField("单位", coerce=int)
+    role = _select("角色", ROLE_CHOICES)
+    unit = _select("单位")
 
-    def __init__(self, units: Sequence[tuple[int, str]], user: User | None = None) -> None:
-        super().__init__(data={"name": user.name, "role": user.role, "unit": user.unit_id} if user else None)
+    def __init__(self, units: Mapping[int, str], **present: Any) -> None:
+        super().__init__(data=present)
         self.unit.choices = units
 
 
@@ -67,23 +76,22 @@ class NewUserForm(UserForm):
 class ChangedUserForm(UserForm):
     """A user to change."""
 
-    state = SelectField("状态", choices=STATE_CHOICES, description="停用后立即退出登录，不能再登录；记录都保留。")
+    state = _select("状态", STATE_CHOICES, description="停用后立即退出登录，不能再登录；记录都保留。")
 
-    def __init__(self, units: Sequence[tuple[int, str]], user: User) -> None:
-        super().__init__(units, user)
-        if not self.is_submitted():
-            self.state.data = "active" if user.is_active else "disabled"
+    def __init__(self, units: Mapping[int, str], user: User) -> None:
+        state = "active" if user.is_active else "disabled"
+        super().__init__(units, name=user.name, role=user.role, unit=user.unit_id, state=state)
 
 
 class UnitForm(AdminForm):
     """What is the same when a unit is added and changed."""
 
     name = _text("名称", 60)
-    parent = SelectField("上级单位", coerce=int)
+    parent = _select("上级单位")
 
-    def __init__(self, choices: Sequence[tuple[int, str]], unit: Unit | None = None) -> None:
-        super().__init__(data={"name": unit.name, "parent": unit.parent_id or 0} if unit else None)
-        self.parent.choices = [(0, "（没有上级）"), *choices]
+    def __init__(self, units: Mapping[int, str], unit: Unit | None = None, parent_id: int = 0) -> None:
+        super().__init__(data={"name": unit.name, "parent": unit.parent_id or 0} if unit else {"parent": parent_id})
+        self.parent.choices = {0: "（没有上级）"} | dict(units)
 
 
 class NewUnitForm(UnitForm):
@@ -95,9 +103,9 @@ class NewUnitForm(UnitForm):
         Regexp(UNIT_CODE.pattern + "$", message="要用 1 到 20 个数字、字母或横线。"),
         description="批量导入时用来指明单位，不能重复，以后不能改。行政区划建议用统计用区划代码。",
     )
-    level = SelectField(
+    level = _select(
         "级别",
-        choices=[(level.value, level.value) for level in Level],
+        LEVEL_CHOICES,
         description="；".join(f"{level}的上级是{above}" for level, above in PARENT_LEVEL.items() if above) + "。",
     )
 
@@ -106,13 +114,13 @@ class FilterForm(Form):  # type: ignore[misc]
     """What the list of users is narrowed to; comes from the address."""
 
     q = StringField("姓名或用户名", filters=[_plain], render_kw={"type": "search", "maxlength": "60"})
-    unit = SelectField("单位（含下级）", coerce=int, default=0)
-    role = SelectField("角色", choices=[("", "全部"), *ROLE_CHOICES])
-    state = SelectField("状态", choices=[("", "全部"), *STATE_CHOICES])
+    unit = _select("单位（含下级）", default=0)
+    role = _select("角色", {"": "全部"} | ROLE_CHOICES)
+    state = _select("状态", {"": "全部"} | STATE_CHOICES)
 
-    def __init__(self, args: Any, units: Sequence[tuple[int, str]]) -> None:
+    def __init__(self, args: Any, units: Mapping[int, str]) -> None:
         super().__init__(args)
-        self.unit.choices = [(0, "全部"), *units]
+        self.unit.choices = {0: "全部"} | dict(units)
 
     def wanted(self) -> UserFilter:
         """The filter; a value that was never on offer narrows nothing."""

@@ -89,12 +89,12 @@ def tree(session: Session) -> list[Node]:
     return [nodes[unit.id] for unit in units if unit.parent_id is None]
 
 
-def unit_choices(nodes: Sequence[Node], depth: int = 0) -> list[tuple[int, str]]:
-    """Every unit for a drop-down, indented as in the tree."""
-    choices = []
+def unit_choices(nodes: Sequence[Node], depth: int = 0) -> dict[int, str]:
+    """Every unit for a drop-down, by id, indented as in the tree."""
+    choices = {}
     for node in nodes:
-        choices.append((node.unit.id, "\u3000" * depth + node.unit.name))
-        choices += unit_choices(node.below, depth + 1)
+        choices[node.unit.id] = "\u3000" * depth + node.unit.name
+        choices |= unit_choices(node.below, depth + 1)
     return choices
 
 

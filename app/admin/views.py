@@ -18,7 +18,7 @@ blueprint = Blueprint("admin", __name__, cli_group="users")
 only_admin = allow(Role.ADMIN)
 
 
-def _unit_choices() -> list[tuple[int, str]]:
+def _unit_choices() -> dict[int, str]:
     return queries.unit_choices(queries.tree(db.session))
 
 
@@ -104,7 +104,7 @@ def units() -> str:
 @only_admin
 def add_unit() -> str | Response:
     """Add one unit."""
-    form = NewUnitForm(_unit_choices())
+    form = NewUnitForm(_unit_choices(), parent_id=request.args.get("parent", 0, int))
     if form.validate_on_submit():
         values = {"code": form.code.data, "name": form.name.data, "level": Level(form.level.data)}
         values |= {"parent": _parent(form), "actor_id": current_user.id, "now": clock.now()}
@@ -115,8 +115,6 @@ def add_unit() -> str | Response:
             return redirect(url_for("admin.units"))
         except Refused as refusal:
             form.show(refusal)
-    elif request.method == "GET":
-        form.parent.data = request.args.get("parent", 0, int)
     return render_template("admin/unit.html", form=form, unit=None)
 
 
