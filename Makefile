@@ -33,8 +33,7 @@ $(VENV)/.ready-dev: $(VENV)/.ready requirements-dev.txt
 
 demo: export DEMO = 1
 demo: setup  ## database and demo accounts
-	@echo "==> database"
-	@$(BIN)/flask db upgrade
+	@echo "==> database and demo accounts"
 	@$(BIN)/flask demo
 
 index: setup  ## build the search index (only what changed)

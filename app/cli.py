@@ -21,7 +21,7 @@ from corpus.check import check_corpus, count_corpus
 from corpus.document import Audience, Kind
 from corpus.problems import CorpusError
 from corpus.reader import Corpus, read_corpus
-from indexer.build import build_index
+from indexer.build import update_index
 from indexer.encoder import SentenceEncoder, Vectors
 from indexer.evaluate import evaluate, read_qrels, read_queries
 from indexer.generation import GenerationError, Generations, verify
@@ -107,14 +107,16 @@ def corpus_check(as_json: bool) -> None:
 @as_json
 @told
 def index_build(full: bool, as_json: bool) -> None:
-    encoder = SentenceEncoder(current_app.config["EMBEDDING_MODEL"], current_app.config["MODELS_DIR"])
+    config = current_app.config
+    encoder = SentenceEncoder(config["EMBEDDING_MODEL"], config["MODELS_DIR"], live_index().lender)
 
     def bar(vectors: Iterable[Vectors], total: int) -> Iterable[Vectors]:
         drawn: Iterable[Vectors] = tqdm(vectors, total=total, desc="编码", unit="段", disable=as_json or None)
         return drawn
 
-    root = current_app.config["INDEX_DIR"]
-    report = build_index(_corpus(), encoder, root, now=clock.now(), full=full, progress=bar)
+    root = config["INDEX_DIR"]
+    corpus_root = config["CORPUS_DIR"]
+    report = update_index(corpus_root, encoder, root, now=clock.now(), full=full, progress=bar)
     if as_json:
         _say(asdict(report))
         return
@@ -177,8 +179,7 @@ def index_rollback(as_json: bool) -> None:
 def index_search(text: str, audience: str, kind: str | None, field: str | None, limit: int, as_json: bool) -> None:
     query = SearchQuery.parse(text, kind, field)
     live = live_index()
-    if not live.wait_until_warm():
-        raise ModelError("模型装载失败，无法按意思检索，请看上面的日志")
+    live.get_encoder()
     found = live.search(query, audience=Audience(audience))
     if as_json:
         _say(search_json(found, limit))
@@ -225,7 +226,7 @@ def _result_json(result: Result) -> dict[str, Any]:
 @told
 def index_evaluate(queries: Path, qrels: Path, as_json: bool) -> None:
     live = live_index()
-    live.wait_until_warm()
+    live.get_encoder()
 
     def rank(text: str) -> list[str]:
         found = live.search(SearchQuery.parse(text), audience=Audience.OFFICER)
@@ -240,13 +241,14 @@ def index_evaluate(queries: Path, qrels: Path, as_json: bool) -> None:
             click.echo(f"{name:>14}  {value:.4g}")
 
 
-@click.command("demo", help="放入示例单位和每种角色一个示例账号（只有 DEMO=1 时能登录）。")
+@click.command("demo", help="升级数据库，放入示例单位和每种角色一个示例账号（只有 DEMO=1 时能登录）。")
 @with_appcontext
 @told
 def demo() -> None:
-    from app.db import writing
+    from app.db import alembic, writing
     from app.demo import load_demo
 
+    alembic.upgrade()
     with writing() as session:
         accounts = load_demo(session, clock.now())
     click.echo("示例账号（只有 DEMO=1 时能登录）：")

@@ -28,6 +28,7 @@ class LiveIndex:
 
     def __init__(self, root: Path, encoder_name: str, models_dir: Path) -> None:
         self._root = root
+        self.lender = root.parent / "encoder.sock"
         self._encoder_name = encoder_name
         self._models_dir = models_dir
         self._lock = threading.Lock()
@@ -60,29 +61,34 @@ class LiveIndex:
             log.error("new index refused, the old one goes on: %s", error)
 
     def warm(self) -> None:
-        """Load the model in the background; until it is there, searches go by keywords."""
+        """Load the model in the background and lend it; until it is there, searches go by keywords."""
         with self._lock:
             if self._encoder is None and self._warming is None:
                 self._warming = threading.Thread(target=self._load, name="warm-encoder", daemon=True)
                 self._warming.start()
 
+    def get_encoder(self) -> None:
+        """Make searches go by meaning before going on: borrow a running site's model, or load it.
+
+        Raises ModelError when the model is missing or broken.
+        """
+        if self._encoder is None:
+            self._encoder = self._new_encoder(self.lender)
+
+    def _new_encoder(self, lender: Path | None) -> SentenceEncoder:
+        encoder = SentenceEncoder(self._encoder_name, self._models_dir, lender)
+        encoder.encode_queries(["预热"])
+        return encoder
+
     def _load(self) -> None:
         try:
-            encoder = SentenceEncoder(self._encoder_name, self._models_dir)
-            encoder.load()
-            encoder.encode_queries(["预热"])
-        except ModelError as error:
+            encoder = self._new_encoder(None)
+            encoder.lend(self.lender)
+        except (ModelError, OSError) as error:
             log.error("searching by keywords only: %s", error)
             return
         self._encoder = encoder
         log.info("embedding model ready")
-
-    def wait_until_warm(self) -> bool:
-        """Block until the model is loaded or has failed to; True when searches go by meaning."""
-        self.warm()
-        if self._warming:
-            self._warming.join()
-        return self._encoder is not None
 
     def use(self, encoder: Encoder) -> None:
         """Take this encoder instead of loading one."""

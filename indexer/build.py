@@ -1,23 +1,25 @@
 """Build a generation: check, render, chunk, reuse known vectors, encode the rest, write aside, verify, publish."""
 
 import datetime as dt
+import hashlib
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
+import corpus as corpus_package
 from corpus.check import check_corpus
 from corpus.citations import LawName, find_citations, resolve
 from corpus.document import Audience, Kind, Regulation
 from corpus.matters import Matter
 from corpus.problems import CorpusError
-from corpus.reader import Corpus
+from corpus.reader import Corpus, read_corpus
 from corpus.render import render_article, render_section
 from indexer.chunks import Chunk, chunk_matter, chunk_sections
 from indexer.encoder import Encoder, Progress, Vectors
-from indexer.generation import GenerationError, Generations, content_sum, verify, write_manifest
+from indexer.generation import GenerationError, Generations, content_sum, file_sum, verify, write_manifest
 from indexer.keywords import write_keywords
 from indexer.store import Store, StoredCitation, StoredDocument, write_store
 from indexer.vectors import VectorIndex, write_vectors
@@ -49,6 +51,50 @@ class Prepared:
     citations: list[StoredCitation]
     laws: list[LawName]
     lexicon: list[str]
+
+
+def sources_sum(corpus_root: Path, fingerprint: str) -> str:
+    """One sum over all a generation is made from: the texts, the code that reads and cuts them, the model."""
+    total = hashlib.sha256(fingerprint.encode())
+    code = [Path(__file__).parent, Path(corpus_package.__file__).parent]
+    files = [p for folder in code for p in folder.rglob("*.py")]
+    files += [p for p in corpus_root.rglob("*") if p.suffix in (".md", ".yaml")]
+    for path in sorted(set(files)):
+        total.update(f"{path}\0{file_sum(path)}\n".encode())
+    return total.hexdigest()
+
+
+def update_index(
+    corpus_root: Path,
+    encoder: Encoder,
+    root: Path,
+    *,
+    now: dt.datetime,
+    full: bool = False,
+    progress: Progress | None = None,
+) -> BuildReport:
+    """Build from the folder `corpus_root`, or find at once that nothing has changed since the last build.
+
+    Raises as `build_index`, and FileNotFoundError when the folder is missing.
+    """
+    started = time.monotonic()
+    generations = Generations(root)
+    sources = sources_sum(corpus_root, encoder.fingerprint)
+    name = None if full else generations.built_from(sources, now.date().isoformat())
+    if name and verify_contents(root / name):
+        store = Store(root / name / Audience.OFFICER)
+        chunks, documents = len(store.chunks), store.count()
+        return BuildReport(name, documents, chunks, chunks, 0, round(time.monotonic() - started, 2), 0.0, False)
+    corpus = read_corpus(corpus_root)
+    report = build_index(corpus, encoder, root, now=now, full=full, progress=progress)
+    generations.note_sources(report.generation, sources, valid_until(corpus, now.date()))
+    return replace(report, seconds=round(time.monotonic() - started, 2))
+
+
+def valid_until(corpus: Corpus, today: dt.date) -> str | None:
+    """The next day on which another version of some regulation is in force; None when no such day is known."""
+    days = (day for r in corpus.regulations for day in (r.front.effective_on, r.front.repealed_on))
+    return min((day.isoformat() for day in days if day and day > today), default=None)
 
 
 def build_index(
@@ -140,7 +186,7 @@ def _encode_missing(
     if not missing:
         return 0.0
     started = time.monotonic()
-    encoder.load()
+    encoder.prepare(len(missing))
     loaded = time.monotonic() - started
     known.update(zip(missing, encoder.encode_documents(list(missing.values()), progress), strict=True))
     return loaded

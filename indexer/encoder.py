@@ -14,9 +14,12 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.lending import Borrowed, borrow, lend
 from indexer.models import ModelError, fingerprint, locate
 
 Vectors = NDArray[np.float32]
+Progress = Callable[[Iterable[Vectors], int], Iterable[Vectors]]
+BORROW_AT_MOST = 200  # texts; for more it pays to load the model, and the site is spared
 
 
 class Encoder(Protocol):
@@ -24,8 +27,8 @@ class Encoder(Protocol):
 
     fingerprint: str
 
-    def load(self) -> None:
-        """Make ready; may take seconds."""
+    def prepare(self, texts: int) -> None:
+        """Make ready to encode that many texts; may take seconds."""
 
     def encode_queries(self, texts: list[str]) -> Vectors:
         """Vectors of questions."""
@@ -34,20 +37,28 @@ class Encoder(Protocol):
         """Vectors of passages."""
 
 
-Progress = Callable[[Iterable[Vectors], int], Iterable[Vectors]]
-
-
 class SentenceEncoder:
-    """An `Encoder` over a sentence-transformers model, loaded at first use (5 to 10 seconds)."""
+    """An `Encoder` over a sentence-transformers model, loaded at first use (5 to 10 seconds) or borrowed."""
 
-    def __init__(self, name: str, models_dir: Path) -> None:
-        """`name` as in EMBEDDING_MODEL: `packaged`, a folder or a hub name. Raises ModelError when it is missing."""
+    def __init__(self, name: str, models_dir: Path, lender: Path | None = None) -> None:
+        """`name` as in EMBEDDING_MODEL: `packaged`, a folder or a hub name; `lender` is the socket of a running site.
+
+        Raises ModelError when the model is missing.
+        """
         self.location = locate(name, models_dir)
         self.fingerprint = fingerprint(self.location)
+        self._lender = lender
+        self._borrowed: Borrowed | None = None
         self._model: Any = None
 
-    def load(self) -> None:
-        """Load the model now rather than at first use. Raises ModelError when it cannot be read."""
+    def prepare(self, texts: int) -> None:
+        """Borrow the model of a running site for a few texts, or load it. Raises ModelError when it cannot be read."""
+        if self._model is None and self._lender and texts <= BORROW_AT_MOST:
+            self._borrowed = self._borrowed or borrow(self._lender, self.fingerprint)
+        if self._borrowed is None:
+            self._load()
+
+    def _load(self) -> None:
         if self._model is not None:
             return
         import torch
@@ -59,6 +70,10 @@ class SentenceEncoder:
         except Exception as error:  # the library raises many kinds for a broken folder
             raise ModelError(f"模型 {self.location} 无法加载：{error}") from error
 
+    def lend(self, path: Path) -> None:
+        """Let commands on this machine use the loaded model through the socket `path`."""
+        lend(path, self.fingerprint, self._encode_one)
+
     def encode_queries(self, texts: list[str]) -> Vectors:
         """Vectors of questions (prompt `query: ` when the model has one)."""
         return self._encode("encode_query", texts)
@@ -67,17 +82,18 @@ class SentenceEncoder:
         """Vectors of passages (prompt `passage: `). `progress` gets the coming vectors and their number."""
         return self._encode("encode_document", texts, progress)
 
+    def _encode_one(self, method: str, text: str) -> Vectors:
+        if self._borrowed:
+            return self._borrowed.encode(method, text)
+        encode = {"encode_query": self._model.encode_query, "encode_document": self._model.encode_document}[method]
+        vector: Vectors = encode(text, normalize_embeddings=True, show_progress_bar=False)
+        return vector
+
     def _encode(self, method: str, texts: list[str], progress: Progress | None = None) -> Vectors:
-        self.load()
-        encode = getattr(self._model, method)
-
-        def encode_one(text: str) -> Vectors:
-            vector: Vectors = encode(text, normalize_embeddings=True, show_progress_bar=False)
-            return vector
-
         if not texts:
             return np.zeros((0, 0), dtype=np.float32)
-        first = encode_one(texts[0])  # alone: it settles the tokenizer's state that the threads then share
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            rows = pool.map(encode_one, texts[1:])
+        self.prepare(len(texts))
+        first = self._encode_one(method, texts[0])  # alone: it settles the tokenizer's state that the threads share
+        with ThreadPoolExecutor(1 if self._borrowed else os.cpu_count()) as pool:
+            rows = pool.map(lambda text: self._encode_one(method, text), texts[1:])
             return np.asarray([first, *(progress(rows, len(texts) - 1) if progress else rows)], dtype=np.float32)

@@ -19,6 +19,7 @@ from typing import Any
 FORMAT = 1
 MANIFEST = "manifest.json"
 CURRENT = "current"
+SOURCES = "sources.json"
 NAME = re.compile(r"^\d{8}T\d{6}-[0-9a-f]{8}(-\d+)?$")
 
 
@@ -158,6 +159,24 @@ class Generations:
             raise GenerationError("没有更早的索引可以退回")
         self.point_to(older[-1])
         return older[-1]
+
+    def note_sources(self, name: str, sources: str, valid_until: str | None) -> None:
+        """Remember what generation `name` was built from, so that a build with nothing to do can tell at once."""
+        note = {"generation": name, "sources": sources, "valid_until": valid_until}
+        new = self.root / f"{SOURCES}.new"
+        new.write_text(json.dumps(note), encoding="utf-8")
+        os.replace(new, self.root / SOURCES)
+
+    def built_from(self, sources: str, today: str) -> str | None:
+        """The current generation's name when it was built from just these sources and still holds today."""
+        current = self.current()
+        try:
+            note = json.loads((self.root / SOURCES).read_text(encoding="utf-8"))
+            until = note["valid_until"]
+            fits = note["sources"] == sources and (until is None or today < until)
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        return current.name if current and fits and note["generation"] == current.name else None
 
     def prune(self, keep: int) -> list[str]:
         """Remove all but the newest `keep` generations; the current one always stays."""

@@ -154,6 +154,10 @@ class Store:
         """All current documents of a kind, by id."""
         return [d for d in self._current.values() if d.kind is kind]
 
+    def count(self) -> int:
+        """Number of documents and matters, all versions counted."""
+        return len(self._documents)
+
     def versions(self, id: str) -> list[StoredDocument]:
         """All versions of a regulation, newest first."""
         return sorted((d for d in self._documents.values() if d.id == id), key=lambda d: d.version, reverse=True)

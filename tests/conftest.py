@@ -6,7 +6,8 @@ A test marked `both_databases` runs on SQLite and on a real PostgreSQL server; a
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -94,18 +95,24 @@ def _quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def settings() -> dict[str, str]:
-    """Settings a test module may add by overriding this fixture."""
-    return {}
+def apps(database: str, tmp_path: Path) -> Iterator[Callable[..., Flask]]:
+    """Makes applications with other settings on the same database."""
+    made: list[Flask] = []
+
+    def another(**environment: str) -> Flask:
+        made.append(make_app(tmp_path, DATABASE_URL=database, **environment))
+        return made[-1]
+
+    yield another
+    for app in made:
+        with app.app_context():
+            db.engine.dispose()
 
 
 @pytest.fixture
-def app(database: str, tmp_path: Path, settings: dict[str, str]) -> Iterator[Flask]:
+def app(apps: Callable[..., Flask]) -> Flask:
     """An application on an empty, migrated database."""
-    app = make_app(tmp_path, DATABASE_URL=database, **settings)
-    yield app
-    with app.app_context():
-        db.engine.dispose()
+    return apps()
 
 
 @pytest.fixture
@@ -131,16 +138,18 @@ class Auth:
                 session.flush()
             return unit.id
 
-    def user(self, username: str = "wang", role: Role = Role.OFFICER, password: str = PASSWORD, **values) -> int:
-        """Add a user who has chosen a password; returns the id."""
+    def new_user(self, username: str, role: Role = Role.OFFICER, **values) -> User:
+        """A user who has chosen PASSWORD, not yet in the database."""
         now = clock.now()
-        user = User(
-            username=username, name="王小明", role=role.value, unit_id=self.unit(),
-            password_hash=passwords.hash_chosen(password), must_change_password=False, created_at=now,
-            password_changed_at=now,
-        )  # fmt: skip
-        for key, value in values.items():
-            setattr(user, key, value)
+        facts = {
+            "name": "王小明", "role": role.value, "password_hash": passwords.hash_chosen(PASSWORD), "created_at": now,
+            "password_changed_at": now, "must_change_password": False,
+        }  # fmt: skip
+        return User(username=username, **(facts | values))
+
+    def user(self, username: str = "wang", role: Role = Role.OFFICER, **values) -> int:
+        """Add a user; returns the id."""
+        user = self.new_user(username, role, **({"unit_id": self.unit()} | values))
         with self.app.app_context(), writing() as session:
             session.add(user)
             session.flush()
@@ -168,6 +177,27 @@ class Auth:
         id = self.user(username, role)
         assert self.sign_in(username).status_code == 302
         return id
+
+
+@pytest.fixture
+def count_queries(app: Flask) -> Callable[[], AbstractContextManager[list[str]]]:
+    """Collects the statements sent to the database while it is entered, transaction marks aside."""
+
+    @contextmanager
+    def collect() -> Iterator[list[str]]:
+        seen: list[str] = []
+
+        def note(_connection, _cursor, statement: str, *_rest) -> None:
+            if not statement.startswith("BEGIN"):
+                seen.append(statement)
+
+        with app.app_context():
+            engine = db.engine
+        sa.event.listen(engine, "before_cursor_execute", note)
+        yield seen
+        sa.event.remove(engine, "before_cursor_execute", note)
+
+    return collect
 
 
 @pytest.fixture

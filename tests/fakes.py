@@ -19,7 +19,7 @@ class FakeEncoder:
     def __init__(self) -> None:
         self.encoded: list[str] = []
 
-    def load(self) -> None:
+    def prepare(self, texts: int) -> None:
         pass
 
     def encode_queries(self, texts):

@@ -5,6 +5,7 @@ import re
 
 import pytest
 import sqlalchemy as sa
+from conftest import PASSWORD
 
 from app import clock
 from app.access import Role
@@ -12,7 +13,6 @@ from app.accounts import passwords
 from app.accounts.models import SignInFailure, User, UserSession
 from app.audit import AuditEntry
 from app.db import db, writing
-from conftest import PASSWORD, make_app
 
 pytestmark = pytest.mark.both_databases
 
@@ -406,36 +406,30 @@ def test_a_password_reset_while_the_old_one_was_being_checked_wins(app, auth, cl
 # ---- demo accounts
 
 
-def test_demo_users_sign_in_only_where_demo_is_on(app, auth, client, database, tmp_path):
+def test_demo_users_sign_in_only_where_demo_is_on(app, apps, auth, client):
     auth.user("officer", is_demo=True)
     assert auth.sign_in("officer").status_code == 401
     assert "示例账号" not in client.get("/sign-in").text
-    demo = make_app(tmp_path, DATABASE_URL=database, DEMO="1")
+    demo = apps(DEMO="1")
     visitor = demo.test_client()
     assert "示例账号" in visitor.get("/sign-in").text
     assert auth.sign_in("officer", client=visitor).status_code == 302 and is_signed_in(visitor)
     assert not is_signed_in(copied(visitor, app))  # the same session, with DEMO off again
-    with demo.app_context():
-        db.engine.dispose()
 
 
-def test_the_password_of_a_demo_account_stays_as_it_is(app, auth, database, tmp_path):
+def test_the_password_of_a_demo_account_stays_as_it_is(apps, auth):
     id = auth.user("officer", is_demo=True)
-    demo = make_app(tmp_path, DATABASE_URL=database, DEMO="1")
+    demo = apps(DEMO="1")
     visitor = demo.test_client()
     auth.sign_in("officer", client=visitor)
     assert "不能修改" in change(auth, client=visitor).text
     with demo.app_context():
         assert passwords.is_right(PASSWORD, db.session.get(User, id).password_hash)
-        db.engine.dispose()
 
 
-def test_over_https_the_cookie_is_bound_to_this_host_and_unreadable_by_scripts(auth, database, tmp_path):
-    auth.user("wang")
-    secure = make_app(tmp_path, DATABASE_URL=database, HTTPS="1")
+def test_over_https_the_cookie_is_bound_to_this_host_and_unreadable_by_scripts(apps):
+    secure = apps(HTTPS="1")
     client = secure.test_client()
     cookie = client.get("/sign-in", base_url="https://localhost").headers["Set-Cookie"]
     assert cookie.startswith("__Host-session=") and "Secure" in cookie and "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie and "Path=/" in cookie
-    with secure.app_context():
-        db.engine.dispose()

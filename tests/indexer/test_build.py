@@ -11,7 +11,7 @@ from corpus.document import Audience, Kind
 from corpus.problems import CorpusError
 from corpus.reader import read_corpus
 from fakes import FakeEncoder, write_corpus
-from indexer.build import build_index
+from indexer.build import build_index, update_index
 from indexer.generation import GenerationError, Generations, verify
 from indexer.query import SearchQuery
 from indexer.search import Index
@@ -53,6 +53,30 @@ def test_a_second_build_reuses_every_vector_and_publishes_nothing(texts, root):
     second = build(texts, root, minutes=1, encoder=encoder)
     assert encoder.encoded == [] and second.encoded == 0 and second.reused == first.chunks
     assert not second.published and second.generation == first.generation
+
+
+def test_a_build_with_nothing_to_do_reads_no_text(texts, root, monkeypatch):
+    def update(minutes):
+        return update_index(texts, FakeEncoder(), root, now=NOW + dt.timedelta(minutes=minutes))
+
+    first = update(0)
+    monkeypatch.setattr("indexer.build.read_corpus", lambda _: pytest.fail("the texts were read"))
+    second = update(1)
+    assert not second.published and (second.generation, second.chunks) == (first.generation, first.chunks)
+    monkeypatch.undo()
+    edit(texts, "这一部分说裁量。", "改了。")
+    assert update(2).encoded == 1
+
+
+def test_a_version_that_comes_into_force_is_noticed_without_a_change_of_texts(texts, root):
+    law = (texts / "regulations/national/ranqi-tiaoli.md").read_text(encoding="utf-8")
+    later = law.replace("2016-02-06", "2027-01-01").replace("十万元以下", "二十万元以下")
+    (texts / "regulations/national/ranqi-tiaoli-2027.md").write_text(later, encoding="utf-8")
+    update_index(texts, FakeEncoder(), root, now=NOW)
+    report = update_index(texts, FakeEncoder(), root, now=dt.datetime(2027, 1, 2, tzinfo=dt.UTC))
+    assert report.published
+    article = Index.open(root).store(Audience.PUBLIC).document(Kind.REGULATION, "ranqi-tiaoli")
+    assert article.version == "2027-01-01"
 
 
 def test_an_edited_paragraph_encodes_only_its_chunk(texts, root):
@@ -161,7 +185,7 @@ from pathlib import Path
 sys.path[:0] = {paths!r}
 from corpus.reader import read_corpus
 from fakes import FakeEncoder
-from indexer.build import build_index
+from indexer.build import build_index, update_index
 print("ready", flush=True)
 sys.stdin.readline()
 minute = int(sys.argv[3])
@@ -183,7 +207,7 @@ def test_a_build_killed_at_any_moment_leaves_the_old_or_the_new(texts, root):
         child.stdout.readline()
         child.stdin.write(b"go\n")
         child.stdin.flush()
-        time.sleep(duration * 1.1 * round_number / 20)
+        time.sleep(duration * 2 * round_number / 20)
         os.kill(child.pid, signal.SIGKILL)
         child.communicate()
         index = Index.open(root)
