@@ -115,8 +115,8 @@ class FilterForm(Form):  # type: ignore[misc]
 
     q = StringField("姓名或用户名", filters=[_plain], render_kw={"type": "search", "maxlength": "60"})
     unit = _select("单位（含下级）", default=0)
-    role = _select("角色", {"": "全部"} | ROLE_CHOICES)
-    state = _select("状态", {"": "全部"} | STATE_CHOICES)
+    role = _select("角色", {"": "全部"} | ROLE_CHOICES, default="")
+    state = _select("状态", {"": "全部"} | STATE_CHOICES, default="")
 
     def __init__(self, args: Any, units: Mapping[int, str]) -> None:
         super().__init__(args)

@@ -1,0 +1,1 @@
+"""Importer of official law texts: a file in, a `text: official` regulation file out. See docs/importing.md."""
