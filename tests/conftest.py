@@ -3,6 +3,7 @@
 A test marked `both_databases` runs on SQLite and on a real PostgreSQL server; all others on SQLite alone.
 """
 
+import io
 import re
 import shutil
 import tempfile
@@ -15,6 +16,8 @@ import sqlalchemy as sa
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import encode_multipart
 
 from app import clock, create_app
 from app.access import Role
@@ -163,6 +166,13 @@ class Auth:
         )
         assert token
         return client.post(path, data={"csrf_token": token[1]} | (data or {}), **options)
+
+    def send_file(self, path: str, content: bytes, name: str):
+        """Post a form with one file, kept in memory (the client's own way leaves large ones open on disk)."""
+        token = re.search(r'name="csrf_token" value="([^"]+)"', self.client.get("/account/password").text)
+        file = FileStorage(io.BytesIO(content), name)
+        boundary, body = encode_multipart({"csrf_token": token[1], "file": file})
+        return self.client.post(path, data=body, content_type=f'multipart/form-data; boundary="{boundary}"')
 
     def sign_in(self, username: str = "wang", password: str = PASSWORD, client: FlaskClient | None = None, **options):
         """Try to sign in; the answer as it came."""

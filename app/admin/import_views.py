@@ -61,7 +61,8 @@ def _plan(words: Words, data: bytes) -> Plan[UserRow] | Plan[UnitRow]:
 def _preview(words: Words) -> str:
     form = ImportForm()
     if form.validate_on_submit():
-        data = form.file.data.read(MAX_BYTES + 1)
+        with form.file.data.stream as stream:
+            data = stream.read(MAX_BYTES + 1)
         try:
             plan = _plan(words, data)
         except BadSheet as error:

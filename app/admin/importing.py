@@ -137,6 +137,7 @@ def plan_users(
         plan.faults += check.faults
         if wanted and not check.faults:
             _sort_in(plan, wanted, user, _user_changes)
+    plan.faults.sort()
     return plan
 
 
@@ -176,6 +177,7 @@ def plan_units(sheet: Sheet, units: Mapping[str, Unit]) -> Plan[UnitRow]:
         plan.faults += check.faults
         if wanted:
             _sort_in(plan, wanted, units.get(wanted.code), _unit_changes)
+    plan.faults.sort()
     return plan
 
 

@@ -23,6 +23,7 @@ MAX_RATIO = 100
 MAX_COLUMNS = 30
 MAX_CELL = 500
 DECLARATIONS = [w.encode(c) for w in ("<!DOCTYPE", "<!ENTITY") for c in ("utf-8", "utf-16-le", "utf-16-be")]
+OLE = b"\xd0\xcf\x11\xe0"
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -30,7 +31,7 @@ class BadSheet(Exception):
     """The file as a whole cannot be used; says why in Chinese."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class Fault:
     """One wrong cell, by its row in the file (1 is the heading) and its column."""
 
@@ -59,6 +60,10 @@ def read_sheet(data: bytes, columns: Sequence[str]) -> Sheet:
     """Read an upload that must have `columns` in its first row. Raises BadSheet."""
     if len(data) > MAX_BYTES:
         raise BadSheet("文件超过 6 MB，请拆小后再传。")
+    if not data.strip():
+        raise BadSheet("文件是空的。")
+    if data.startswith(OLE):
+        raise BadSheet("旧的 .xls 文件或加了密码的文件读不了。请另存为不加密码的 .xlsx 再传。")
     lines = _excel_lines(data) if data.startswith(b"PK") else _csv_lines(data)
     heading = next(lines, [])
     missing = [column for column in columns if column not in heading]
@@ -95,7 +100,7 @@ def _csv_lines(data: bytes) -> Iterator[list[str]]:
         except UnicodeDecodeError as error:
             raise BadSheet("认不出文件的编码。请存成 Excel（.xlsx）或 UTF-8 的 CSV 再传。") from error
     if "\0" in text:
-        raise BadSheet("这不是 CSV 或 Excel（.xlsx）文件。旧的 .xls 请另存为 .xlsx。")
+        raise BadSheet("这不是 CSV 或 Excel（.xlsx）文件。")
     try:
         for line in csv.reader(io.StringIO(text, newline="")):
             yield [cell.strip(" \u3000\n") for cell in line]

@@ -14,7 +14,6 @@ import pytest
 import sqlalchemy as sa
 
 from app.access import Role
-from app.accounts import passwords
 from app.accounts.demo_accounts import DEMO_ACCOUNTS
 from app.accounts.models import Level, Unit, User, UserSession
 from app.audit import AuditEntry
@@ -56,7 +55,7 @@ def admin(auth):
 def upload(auth, admin):
     def send(data: str | bytes, path: str = "/admin/users/import", name: str = "表.csv") -> str:
         data = data.encode() if isinstance(data, str) else data
-        return auth.post(path, {"file": (io.BytesIO(data), name)}).text
+        return auth.send_file(path, data, name).text
 
     return send
 
@@ -134,8 +133,8 @@ def test_every_fault_is_told_by_row_and_column_and_nothing_can_be_confirmed(app,
         + "a-admin,王小明,执法人员,330700\n"
     )
     assert [(row, column) for row, column, _ in told(page)] == [
-        ("6", "用户名"), ("7", "姓名"), ("3", "用户名"), ("4", "姓名"), ("4", "角色"), ("4", "单位编码"), ("5", "用户名"),
-        ("6", "用户名"), ("8", "姓名"), ("9", "角色"),
+        ("3", "用户名"), ("4", "单位编码"), ("4", "姓名"), ("4", "角色"), ("5", "用户名"), ("6", "用户名"), ("6", "用户名"),
+        ("7", "姓名"), ("8", "姓名"), ("9", "角色"),
     ]  # fmt: skip
     assert "和第 2 行重复" in page and "不能改自己的角色" in page and "以 = + - @ 开头" in page
     assert 'name="upload"' not in page and usernames(app) == ["a-admin"]
@@ -170,8 +169,8 @@ def test_cells_that_a_sheet_would_run_are_made_harmless_in_what_is_downloaded():
 @pytest.mark.parametrize(
     ("data", "advice"),
     [
-        (b"", "请选择文件"), (b"a,b\n1,2\n", "缺少：用户名、姓名、角色、单位编码"), (b"\xff\xfe\x00\x01", "认不出文件的编码"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(99), "不是 CSV"), (b"PK\x03\x04 broken", "打不开"),
+        (b"", "文件是空的"), (b"a,b\n1,2\n", "缺少：用户名、姓名、角色、单位编码"), (b"\xff\xfe\x00\x01", "认不出文件的编码"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(99), "旧的 .xls"), (b"a,b\0", "不是 CSV"), (b"PK\x03\x04 broken", "打不开"),
         ((USERS + "x" * 10 + ",x,x,x\n" * 20_001).encode(), "超过 20000 行"),
     ],
 )  # fmt: skip
@@ -180,8 +179,7 @@ def test_a_file_that_cannot_be_used_is_refused_with_what_to_do(upload, data, adv
 
 
 def test_a_file_over_six_megabytes_is_refused(auth, admin):
-    answer = auth.post("/admin/users/import", {"file": (io.BytesIO(b"x" * 6_100_000), "a.csv")})
-    assert answer.status_code == 413
+    assert auth.send_file("/admin/users/import", b"x" * 6_100_000, "a.csv").status_code == 413
 
 
 def test_a_confirmation_is_good_once_for_an_hour_and_only_for_who_uploaded(app, auth, client, upload, confirm):
@@ -304,7 +302,7 @@ def test_faulty_units_are_told_by_row_and_column(app, upload):
         "/admin/units/import",
     )
     assert [(row, column) for row, column, _ in told(page)] == [
-        ("2", "上级编码"), ("3", "级别"), ("4", "级别"), ("4", "上级编码"), ("5", "名称"), ("6", "上级编码"), ("8", "上级编码"),
+        ("2", "上级编码"), ("3", "级别"), ("4", "上级编码"), ("4", "级别"), ("5", "名称"), ("6", "上级编码"), ("8", "上级编码"),
         ("9", "编码"), ("10", "编码"),
     ]  # fmt: skip
     assert len(rows(app, sa.select(Unit))) == 2
@@ -385,14 +383,9 @@ def test_the_demo_tree_has_ten_counties_each_with_townships_and_two_squads(app):
             assert below.count(Level.SQUAD) == 2 and below.count(Level.TOWN) >= 8
 
 
-def test_demo_passwords_keep_the_rules_of_passwords():
-    # They are shown to everybody, but must pass the check of a browser's password manager and of our own page.
-    for account in DEMO_ACCOUNTS:
-        assert len(account.password) >= 10
-        assert passwords.MAX_LENGTH >= len(account.password)
-
-
 def test_twenty_thousand_users_are_imported_within_a_minute(app, upload, confirm):
+    if app.config["SQLALCHEMY_ENGINES"]["default"].startswith("postgresql"):
+        pytest.skip("once is enough: nearly all of it is Python")
     table = USERS + "".join(f"user{number:05},示例{number},执法人员,330702\n" for number in range(20_000))
     start = time.perf_counter()
     page = upload(table)

