@@ -25,6 +25,7 @@ class Config:
         "SECRET_KEY": "",  # empty: made once and kept in INSTANCE_DIR/secret_key
         "HTTPS": "1",  # 0 only for trying it out: cookies then travel over plain http
         "TRUSTED_HOSTS": "",  # host names this site answers to, separated by commas; empty: any
+        "PROXIES": "0",  # how many trusted reverse proxies stand before the site and set X-Forwarded-For
         "DEMO": "0",  # 1: demo accounts may sign in and are shown on the sign-in page
         "SESSION_HOURS": "12",  # longest time a person stays signed in
         "PASSWORD_MIN_LENGTH": "10",
@@ -57,6 +58,7 @@ class Config:
             "SITE_OWNER": self.values["SITE_OWNER"],
             "DEMO": self.flag("DEMO"),
             "HTTPS": self.flag("HTTPS"),
+            "PROXIES": int(self.values["PROXIES"]),
             "SESSION_HOURS": int(self.values["SESSION_HOURS"]),
             "PASSWORD_MIN_LENGTH": int(self.values["PASSWORD_MIN_LENGTH"]),
             "SECRET_KEY": self.values["SECRET_KEY"] or _kept_secret(instance / "secret_key"),

@@ -79,7 +79,9 @@ def _guard() -> BaseResponse | None:
 
 
 def _keep_private(response: Response) -> Response:
-    """Nobody else's browser or cache may keep what a signed-in person saw."""
+    """Nobody else's browser or cache may keep what a signed-in person saw; styles and scripts are everyone's."""
+    if (request.endpoint or "").endswith("static"):
+        return response
     if current_user.is_authenticated:
         response.headers["Cache-Control"] = "no-store"
     response.vary.add("Cookie")

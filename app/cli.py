@@ -16,6 +16,7 @@ from flask.cli import AppGroup, with_appcontext
 from tqdm import tqdm
 
 from app import clock
+from app.importing_cli import corpus_import
 from app.index import live_index
 from corpus.check import check_corpus, count_corpus
 from corpus.document import Audience, Kind
@@ -30,7 +31,7 @@ from indexer.query import QueryError, SearchQuery
 from indexer.search import Result, SearchResults
 from indexer.snippets import snippet_text
 
-corpus_cli = AppGroup("corpus", help="文本：检查。")
+corpus_cli = AppGroup("corpus", help="文本：检查、导入官方文本。")
 index_cli = AppGroup("index", help="索引：建立、查看、退回、校验、检索、评测。")
 as_json = click.option("--json", "as_json", is_flag=True, help="只输出一个 JSON 文档")
 
@@ -40,6 +41,7 @@ R = TypeVar("R")
 
 def init_app(app: Flask) -> None:
     """Register the commands."""
+    corpus_cli.add_command(corpus_import)
     app.cli.add_command(corpus_cli)
     app.cli.add_command(index_cli)
     app.cli.add_command(demo)

@@ -2,6 +2,7 @@
 
 from flask import Flask
 from flask_talisman import Talisman
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 POLICY = {
     "default-src": "'none'",
@@ -18,7 +19,9 @@ POLICY = {
 
 
 def init_app(app: Flask) -> None:
-    """Set the headers on every response."""
+    """Set the headers on every response, and believe the forwarded address only of trusted proxies."""
+    if count := app.config["PROXIES"]:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     https = app.config["HTTPS"]
     Talisman(
         app,

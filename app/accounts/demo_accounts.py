@@ -27,10 +27,12 @@ DEMO_ACCOUNTS = (
         "officer", "陈小禾（示例）", Role.OFFICER, "330702100", "Demo-officer-1", "检索和阅读全部指引、案例、事项和法规"
     ),
     DemoAccount(
-        "trainer", "何学文（示例）", Role.TRAINER, "330700", "Demo-trainer-1", "阅读全部内容；培训功能上线后管理培训"
+        "trainer", "何学文（示例）", Role.TRAINER, "330700", "Demo-trainer-1", "检索和阅读全部内容；培训管理以后开放"
     ),
     DemoAccount(
-        "editor", "方知墨（示例）", Role.EDITOR, "330700", "Demo-editor-1", "阅读全部内容；编审功能上线后维护内容"
+        "editor", "方知墨（示例）", Role.EDITOR, "330700", "Demo-editor-1", "检索和阅读全部内容；内容编审以后开放"
     ),
-    DemoAccount("admin", "管一方（示例）", Role.ADMIN, "330700", "Demo-admin-1", "管理用户和单位，批量导入"),
+    DemoAccount(
+        "admin", "管一方（示例）", Role.ADMIN, "330700", "Demo-admin-1", "检索和阅读全部内容；管理用户和单位，批量导入"
+    ),
 )

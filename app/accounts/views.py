@@ -17,6 +17,11 @@ from app.db import db, writing
 blueprint = Blueprint("accounts", __name__)
 
 
+def _target() -> str:
+    """Where the visitor was heading: a page of this site, home if none is named."""
+    return local_path(request.args.get("next")) or url_for("library.home")
+
+
 def _address() -> str:
     return request.remote_addr or ""
 
@@ -75,7 +80,7 @@ def must_wait(error: operations.MustWait) -> tuple[str, int]:
 @public
 def sign_in() -> tuple[str, int] | Response:
     """Sign in and go on to where the visitor was heading."""
-    target = local_path(request.args.get("next")) or url_for("library.home")
+    target = _target()
     if current_user.is_authenticated:
         return redirect(target)
     form, status = SignInForm(), 200
@@ -83,7 +88,7 @@ def sign_in() -> tuple[str, int] | Response:
         user = _checked(form.username.data, form.password.data)
         if user:
             _enter(user)
-            return redirect(target)
+            return redirect(url_for("accounts.password", next=target) if user.must_change_password else target)
         status = 401
     page = render_template("accounts/sign_in.html", form=form, failed=status == 401, demo_accounts=_demo_accounts())
     return page, status
@@ -113,7 +118,7 @@ def account() -> str:
     )
 
 
-@blueprint.post("/account/sessions")
+@blueprint.post("/account/end-sessions")
 @allow()
 def end_sessions() -> Response:
     """Sign out everywhere else."""
@@ -136,6 +141,6 @@ def password() -> str | Response:
                 operations.change_password(transaction, user, new_hash, now=clock.now())
             _enter(user)
             flash("密码已修改，其他地方的登录都已退出。", "success")
-            return redirect(url_for("library.home"))
+            return redirect(_target())
         form.current.errors = ["现在的密码不对。"]
     return render_template("accounts/password.html", form=form)

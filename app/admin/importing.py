@@ -35,7 +35,7 @@ class UserRow:
     @property
     def cells(self) -> tuple[str, ...]:
         """As shown in the preview."""
-        return self.username, self.name, ROLE_NAMES[self.role], self.unit.name
+        return self.username, self.name, ROLE_NAMES[self.role], f"{self.unit.code} {self.unit.name}"
 
 
 @dataclass(frozen=True)

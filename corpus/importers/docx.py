@@ -22,7 +22,10 @@ def read_docx(data: bytes, limits: Limits) -> list[Line]:
     document = _parse(parts["word/document.xml"].replace(STRICT, WORD[1:-1].encode()))
     styles = _heading_styles(parts.get("word/styles.xml"))
     numbered = _numbered_lists(parts.get("word/numbering.xml"))
-    lines = [line for block in _blocks(document) for line in _lines(block, styles, numbered)]
+    counted = _numbered_styles(parts.get("word/styles.xml"), numbered)
+    for block in _blocks(document):
+        _refuse_automatic_number(block, numbered, counted)
+    lines = [line for block in _blocks(document) for line in _lines(block, styles)]
     if not lines:
         raise Refused("文档里没有文字（可能是扫描图片）")
     return lines
@@ -79,15 +82,40 @@ def _blocks(node: ElementTree.Element) -> Iterator[ElementTree.Element]:
             stack.extend(reversed(current))
 
 
-def _lines(block: ElementTree.Element, styles: dict[str, int], numbered: set[str]) -> Iterator[Line]:
+def _numbered_styles(content: bytes | None, numbered: set[str]) -> set[str]:
+    """Styles whose paragraphs Word counts, and those based on them."""
+    based: dict[str, str] = {}
+    found: set[str] = set()
+    for style in _parse(content).iter(WORD + "style") if content else ():
+        key = style.get(WORD + "styleId", "")
+        number = style.find(f"{WORD}pPr/{WORD}numPr/{WORD}numId")
+        parent = style.find(WORD + "basedOn")
+        if number is not None and number.get(WORD + "val") in numbered:
+            found.add(key)
+        elif number is None and parent is not None:
+            based[key] = parent.get(WORD + "val", "")
+    for _ in range(10):
+        found |= {key for key, parent in based.items() if parent in found}
+    return found
+
+
+def _refuse_automatic_number(block: ElementTree.Element, numbered: set[str], styles: set[str]) -> None:
+    """A number that Word counts is not in the text: articles would lose theirs."""
+    for paragraph in block.iter(WORD + "p"):
+        number = paragraph.find(f"{WORD}pPr/{WORD}numPr/{WORD}numId")
+        style = paragraph.find(f"{WORD}pPr/{WORD}pStyle")
+        by_style = number is None and style is not None and style.get(WORD + "val") in styles
+        words = _text(paragraph).strip()
+        if words and (by_style or (number is not None and number.get(WORD + "val") in numbered)):
+            raise Refused(f"用了 Word 的自动编号（“{words[:15]}”），编号不在文字里；请在 Word 里把编号转成文字再存")
+
+
+def _lines(block: ElementTree.Element, styles: dict[str, int]) -> Iterator[Line]:
     if block.tag == WORD + "tr":
         if text := clean(" ".join(_text(block).split("\n"))):
             yield Line(text)
         return
     text = _text(block)
-    number = block.find(f"{WORD}pPr/{WORD}numPr/{WORD}numId")
-    if number is not None and number.get(WORD + "val") in numbered and text.strip():
-        raise Refused(f"用了 Word 的自动编号（“{text.strip()[:15]}”），编号不在文字里；请在 Word 里把编号转成文字再存")
     style = block.find(f"{WORD}pPr/{WORD}pStyle")
     rank = styles.get(style.get(WORD + "val", ""), 0) if style is not None else 0
     for part in text.split("\n"):

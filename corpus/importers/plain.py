@@ -17,7 +17,7 @@ def decode(data: bytes) -> str:
     if b"\0" in data:
         raise Refused("不是文字文件（含有 NUL 字节）")
     try:
-        return data.decode("utf-8-sig")
+        return data.decode("utf-8-sig").lstrip("\ufeff")
     except UnicodeDecodeError:
         return _strictly(data, "gb18030")
 

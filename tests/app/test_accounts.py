@@ -168,7 +168,7 @@ def test_after_sign_in_people_go_on_to_where_they_were_heading(auth, client):
 
 
 def test_a_form_sent_after_the_session_ended_does_not_lead_to_a_page_that_cannot_be_opened(auth):
-    assert auth.post("/account/sessions").location == "/sign-in"
+    assert auth.post("/account/end-sessions").location == "/sign-in"
 
 
 # ---- too many failures
@@ -307,7 +307,7 @@ def test_a_person_can_sign_out_everywhere_else(app, auth, client):
     other = app.test_client()
     auth.sign_in("wang", client=other)
     assert client.get("/account").text.count('data-label="设备"') == 2
-    answer = auth.post("/account/sessions", follow_redirects=True)
+    answer = auth.post("/account/end-sessions", follow_redirects=True)
     assert "已退出其他 1 处登录" in answer.text
     assert is_signed_in(client) and not is_signed_in(other)
 
@@ -337,10 +337,11 @@ def change(auth, current=PASSWORD, new="New-horse-88", repeat=None, **options):
 
 def test_a_one_time_password_opens_nothing_but_the_page_to_change_it(app, auth, client):
     auth.user("new", password_hash=passwords.hash_one_time("kdm3-7qtr-x9ph"), must_change_password=True)
-    assert auth.sign_in("new", "kdm3-7qtr-x9ph").status_code == 302
+    heading = auth.sign_in("new", "kdm3-7qtr-x9ph", query_string={"next": "/account"}).location
+    assert heading == "/account/password?next=/account"
     assert client.get("/account").location == "/account/password"
     assert "请先设置自己的密码" in client.get("/account/password").text
-    assert change(auth, "kdm3-7qtr-x9ph").status_code == 302
+    assert change(auth, "kdm3-7qtr-x9ph", query_string={"next": "/account"}).location == "/account"
     assert is_signed_in(client)
     again = app.test_client()
     assert auth.sign_in("new", "New-horse-88", client=again).status_code == 302 and is_signed_in(again)
