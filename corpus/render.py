@@ -6,12 +6,13 @@ Citations become links, everything else passes an allow-list: no script, no remo
 import html
 import re
 from dataclasses import dataclass
+from functools import cache, lru_cache
 
 import markdown
 import nh3
 
 from corpus.citations import Target, Titles, find_citations, resolve
-from corpus.document import PATHS, Article, Kind, Regulation, Section
+from corpus.document import PATHS, Article, Kind, Section
 
 TAGS = {
     "p",
@@ -61,11 +62,18 @@ def citation_path(target: Target) -> str:
     return f"{PATHS[Kind.REGULATION]}{target.regulation}#{target.anchor}"
 
 
+@lru_cache(maxsize=20_000)  # both audiences of a build share most sections
 def render_section(section: Section, titles: Titles) -> RenderedSection:
     """Markdown of a section as clean HTML."""
     linked = link_citations(section.text, titles, markdown_links=True)
-    dirty = markdown.markdown(linked, extensions=EXTENSIONS, output_format="html")
+    dirty = _markdown().reset().convert(linked)
     return RenderedSection(section.anchor, section.path, clean(dirty))
+
+
+@cache
+def _markdown() -> markdown.Markdown:
+    """One converter for all sections: making one costs as much as converting a page."""
+    return markdown.Markdown(extensions=EXTENSIONS, output_format="html")
 
 
 def clean(dirty: str) -> str:
@@ -75,15 +83,16 @@ def clean(dirty: str) -> str:
     )
 
 
-def render_article(article: Article, regulation: Regulation, titles: Titles) -> RenderedSection:
-    """An article with an anchor for each 款 and 项, so that a citation opens at its very item."""
+@lru_cache(maxsize=100_000)
+def render_article(article: Article, own: str, titles: Titles) -> RenderedSection:
+    """An article of the regulation `own`, with an anchor for each 款 and 项, so that a citation opens at its item."""
     parts: list[str] = []
     has_items = False
     for number, paragraph in enumerate(article.paragraphs, 1):
         base = f"{article.anchor}-p{number}"
-        parts.append(f'<p id="{base}">{_linked(paragraph.text, titles, regulation)}</p>')
+        parts.append(f'<p id="{base}">{_linked(paragraph.text, titles, own)}</p>')
         for index, item in enumerate(paragraph.items, 1):
-            words = _linked(item, titles, regulation)
+            words = _linked(item, titles, own)
             if not has_items:  # 第四十六条第七项, without a 款, means the article's first list
                 words = f'<span id="{article.anchor}-i{index}">{words}</span>'
             parts.append(f'<p class="item" id="{base}-i{index}">{words}</p>')
@@ -91,8 +100,8 @@ def render_article(article: Article, regulation: Regulation, titles: Titles) -> 
     return RenderedSection(article.anchor, (*article.path, article.title), "".join(parts))
 
 
-def _linked(text: str, titles: Titles, regulation: Regulation) -> str:
-    return link_citations(html.escape(text, quote=False), titles, own=regulation.front.id)
+def _linked(text: str, titles: Titles, own: str) -> str:
+    return link_citations(html.escape(text, quote=False), titles, own=own)
 
 
 def link_citations(text: str, titles: Titles, *, own: str | None = None, markdown_links: bool = False) -> str:

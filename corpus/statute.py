@@ -4,6 +4,7 @@ Source of the structure: 《立法法》 article 65 (2023) names 编、章、节
 """
 
 import re
+from functools import lru_cache
 
 import cn2an
 
@@ -18,6 +19,7 @@ HEADING_LINE = re.compile(r"^(#{2,4})\s+(.+?)\s*$")
 HEADING_RANKS = ("编", "章", "节")
 
 
+@lru_cache(maxsize=4000)
 def to_int(numeral: str) -> int:
     """Number of a Chinese or Arabic numeral, 四十六 or 46. Raises ValueError on anything else."""
     if numeral.isdecimal():

@@ -11,7 +11,7 @@ import numpy as np
 
 import corpus as corpus_package
 from corpus.check import check_corpus
-from corpus.citations import LawName, find_citations, resolve
+from corpus.citations import LawName, Titles, find_citations, resolve
 from corpus.document import Audience, Kind, Regulation
 from corpus.matters import Matter
 from corpus.problems import CorpusError
@@ -113,9 +113,10 @@ def build_index(
     started = time.monotonic()
     if problems := check_corpus(corpus):
         raise CorpusError(problems)
+    titles = corpus.titles()  # all regulations are public, so both audiences share them
     prepared = {
-        Audience.PUBLIC: prepare(corpus.for_public(), now.date()),
-        Audience.OFFICER: prepare(corpus, now.date()),
+        Audience.PUBLIC: prepare(corpus.for_public(), titles, now.date()),
+        Audience.OFFICER: prepare(corpus, titles, now.date()),
     }
     generations = Generations(root)
     with generations.building() as aside:
@@ -202,16 +203,15 @@ def write_audience(folder: Path, texts: Prepared, fingerprint: str, known: dict[
     write_keywords(folder, [chunk.embedded_text for chunk in texts.chunks], texts.lexicon)
 
 
-def prepare(corpus: Corpus, today: dt.date) -> Prepared:
+def prepare(corpus: Corpus, titles: Titles, today: dt.date) -> Prepared:
     """Render and cut one audience's texts. Only versions of regulations in force today are searched."""
-    titles = corpus.titles()
-    fields = fields_of(corpus)
+    fields = fields_of(corpus, titles)
     current = {id(r) for r in corpus.current_regulations(today)}
     documents: list[StoredDocument] = []
     chunks: list[Chunk] = []
     for text in corpus.documents():
         if isinstance(text, Regulation):
-            rendered = tuple(render_article(article, text, titles) for article in text.articles)
+            rendered = tuple(render_article(article, text.front.id, titles) for article in text.articles)
         else:
             rendered = tuple(render_section(section, titles) for section in text.sections)
         version = text.front.effective_on.isoformat() if isinstance(text, Regulation) else ""
@@ -226,7 +226,7 @@ def prepare(corpus: Corpus, today: dt.date) -> Prepared:
     for matter in corpus.matters:
         documents.append(_stored_matter(matter, corpus))
         chunks += chunk_matter(matter)
-    return Prepared(documents, chunks, fields, list(citations_of(corpus)), titles.laws(), lexicon(corpus))
+    return Prepared(documents, chunks, fields, list(citations_of(corpus, titles)), titles.laws(), lexicon(corpus))
 
 
 def _stored_matter(matter: Matter, corpus: Corpus) -> StoredDocument:
@@ -237,13 +237,12 @@ def _stored_matter(matter: Matter, corpus: Corpus) -> StoredDocument:
     return StoredDocument(matter.key, "", True, Kind.MATTER, matter.name, (matter.field,), front)
 
 
-def fields_of(corpus: Corpus) -> dict[str, tuple[str, ...]]:
+def fields_of(corpus: Corpus, titles: Titles) -> dict[str, tuple[str, ...]]:
     """Fields 领域 of every document and matter; of a regulation those of the matters that rest on it."""
     fields: dict[str, tuple[str, ...]] = {m.key: (m.field,) for m in corpus.matters}
     fields |= {g.front.id: (g.front.field,) for g in corpus.guides}
     fields |= {c.front.id: fields.get(c.front.matter, ()) for c in corpus.cases}
     resting: dict[str, set[str]] = {r.front.id: set() for r in corpus.regulations}
-    titles = corpus.titles()
     for matter in corpus.matters:
         for text in (*matter.violates, *matter.punishes):
             for citation in find_citations(text):
@@ -252,9 +251,8 @@ def fields_of(corpus: Corpus) -> dict[str, tuple[str, ...]]:
     return fields | {key: tuple(sorted(names)) for key, names in resting.items()}
 
 
-def citations_of(corpus: Corpus) -> Iterator[StoredCitation]:
+def citations_of(corpus: Corpus, titles: Titles) -> Iterator[StoredCitation]:
     """Every citation of guides, cases and matters, for the question who relies on an article."""
-    titles = corpus.titles()
     texts: list[tuple[str, str, str]] = []
     for document in corpus.documents():
         if not isinstance(document, Regulation):

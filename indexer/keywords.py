@@ -7,7 +7,8 @@ a sentence (简单 in 安装简单) is always found by its bigrams.
 import json
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import lru_cache
 from pathlib import Path
 
 import bm25s
@@ -53,13 +54,19 @@ def bigrams(text: str) -> list[str]:
 
 def write_keywords(folder: Path, texts: list[str], lexicon: list[str]) -> None:
     """Build BM25 over `texts` (row by row as the vectors) and write it with its lexicon."""
-    tokenizer = Tokenizer(lexicon)
+    tokens = _tokens_by(tuple(lexicon))
     vocabulary: dict[str, int] = {}
-    ids = [[vocabulary.setdefault(t, len(vocabulary)) for t in tokenizer.tokens(text)] for text in texts]
+    ids = [[vocabulary.setdefault(t, len(vocabulary)) for t in tokens(text)] for text in texts]
     model = bm25s.BM25(method="lucene", k1=1.2, b=0.75)
     model.index(Tokenized(ids=ids, vocab=vocabulary), show_progress=False)
     model.save(str(folder / FOLDER), show_progress=False)
     (folder / LEXICON_FILE).write_text(json.dumps(lexicon, ensure_ascii=False), encoding="utf-8")
+
+
+@lru_cache(maxsize=2)
+def _tokens_by(lexicon: tuple[str, ...]) -> Callable[[str], list[str]]:
+    """Tokens under this lexicon, remembered: both audiences of a build share most texts."""
+    return lru_cache(maxsize=20_000)(Tokenizer(lexicon).tokens)
 
 
 class KeywordIndex:
