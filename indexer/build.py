@@ -114,10 +114,8 @@ def build_index(
     if problems := check_corpus(corpus):
         raise CorpusError(problems)
     titles = corpus.titles()  # all regulations are public, so both audiences share them
-    prepared = {
-        Audience.PUBLIC: prepare(corpus.for_public(), titles, now.date()),
-        Audience.OFFICER: prepare(corpus, titles, now.date()),
-    }
+    readable = {Audience.PUBLIC: corpus.for_public(), Audience.OFFICER: corpus}
+    prepared = {audience: prepare(texts, titles, now.date()) for audience, texts in readable.items()}
     generations = Generations(root)
     with generations.building() as aside:
         known = {} if full else known_vectors(generations.current())

@@ -194,20 +194,27 @@ build_index(read_corpus(Path(sys.argv[1])), FakeEncoder(), Path(sys.argv[2]), no
 """
 
 
-def test_a_build_killed_at_any_moment_leaves_the_old_or_the_new(texts, root):
-    started = time.monotonic()
-    before = build(texts, root).generation
-    duration = time.monotonic() - started
+def start_builder(texts, root, minute):
+    """Another process that waits for the word and then builds."""
     paths = [p for p in sys.path if p]
+    args = [sys.executable, "-c", BUILDER.format(paths=paths), str(texts), str(root), str(minute)]
+    child = subprocess.Popen(args, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    child.stdout.readline()
+    child.stdin.write(b"go\n")
+    child.stdin.flush()
+    return child
+
+
+def test_a_build_killed_at_any_moment_leaves_the_old_or_the_new(texts, root):
+    child, started = start_builder(texts, root, 0), time.monotonic()
+    child.communicate()
+    duration = time.monotonic() - started
+    before = Index.open(root).name
     landed = 0
     for round_number in range(1, 21):
         edit(texts, "这一部分说裁量。", "这一部分说裁量。又")
-        args = [sys.executable, "-c", BUILDER.format(paths=paths), str(texts), str(root), str(round_number)]
-        child = subprocess.Popen(args, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        child.stdout.readline()
-        child.stdin.write(b"go\n")
-        child.stdin.flush()
-        time.sleep(duration * 2 * round_number / 20)
+        child = start_builder(texts, root, round_number)
+        time.sleep(duration * 1.5 * round_number / 20)
         os.kill(child.pid, signal.SIGKILL)
         child.communicate()
         index = Index.open(root)
