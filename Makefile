@@ -7,7 +7,7 @@ export PYTHONUNBUFFERED := 1
 PIP := $(BIN)/pip install --quiet --no-cache-dir --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test check fmt bench demo index clean
+.PHONY: help setup setup-dev run test check check-laws fmt bench demo index clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 18
@@ -60,6 +60,11 @@ check: setup-dev  ## format, lint, types, import rules, house limits, texts
 	@$(BIN)/lint-imports
 	@echo "==> texts"
 	@$(BIN)/flask corpus check
+
+LAWS ?= ../shared/laws
+check-laws: setup-dev  ## texts against official law texts in LAWS=folder
+	@test -d "$(LAWS)" || { echo "没有官方文本的文件夹 $(LAWS)：make check-laws LAWS=文件夹"; exit 1; }
+	@$(BIN)/flask corpus check --laws "$(LAWS)"
 
 fmt: setup-dev  ## format the code
 	@$(BIN)/ruff format .

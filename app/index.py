@@ -16,7 +16,7 @@ from indexer.encoder import Encoder, SentenceEncoder, Vectors
 from indexer.generation import GenerationError, Generations
 from indexer.models import ModelError
 from indexer.query import SearchQuery
-from indexer.search import Index, SearchResults
+from indexer.search import Index, Route, SearchResults
 from indexer.store import Store
 
 log = logging.getLogger(__name__)
@@ -103,6 +103,10 @@ class LiveIndex:
         index = self.current()
         vector = self._encode(query.text) if self._encoder and query.is_searchable else None
         return index.search(query, vector, audience=audience)
+
+    def rank(self, query: SearchQuery, route: Route, *, audience: Audience) -> list[str]:
+        """Places in the order of one route, for measuring; the encoder must be there."""
+        return self.current().rank(query, self._encode(query.text), route, audience=audience)
 
 
 def init_app(app: Flask) -> None:

@@ -2,12 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
-from corpus.citations import Citation, Target, Titles, find_citations, resolve
-from corpus.document import Case, Guide, Regulation
+from corpus.document import Audience, Case, Guide, Regulation
 from corpus.matters import Matter
+from corpus.personal import find_personal
 from corpus.problems import Problem
 from corpus.reader import Corpus
+from corpus.references import References, Tally
 
 GUIDE_PARTS = (
     "适用范围与职责边界",
@@ -27,26 +29,38 @@ OFFICER_PARTS = ("案情", "证据", "争点", "依据", "裁量", "启示")
 PUBLIC_PARTS = ("发生了什么", "为什么违法", "怎么处理的", "应该怎么做")
 
 
-def check_corpus(corpus: Corpus) -> list[Problem]:
-    """All faults: those met while reading and those between the texts. Empty when the corpus may be indexed."""
-    laws = _Laws(corpus)
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """Outcome of a check: the faults, and how many citations and figures were looked up and found.
+
+    `gaps` are what is missing without making a text wrong; they do not stop the index from being built.
+    """
+
+    problems: tuple[Problem, ...]
+    tally: Tally
+    gaps: tuple[Problem, ...] = ()
+
+
+def check_corpus(corpus: Corpus) -> Findings:
+    """All faults: those met while reading and those between the texts. None when the corpus may be indexed."""
+    references = References(corpus)
     matters = {matter.key: matter for matter in corpus.matters}
     problems = list(corpus.problems)
     problems += _duplicates(corpus)
     for guide in corpus.guides:
         problems += _check_guide(guide, matters)
-        problems += laws.check_sections(guide)
+        problems += references.check_sections(guide)
     problems += _matters_with_two_guides(corpus.guides)
     for case in corpus.cases:
         problems += _check_case(case, matters)
-        problems += laws.check_sections(case)
+        problems += references.check_sections(case)
     for regulation in corpus.regulations:
         problems += _check_regulation(regulation)
-        problems += laws.check_regulation(regulation)
+        problems += references.check_regulation(regulation)
     for matter in corpus.matters:
         problems += _check_matter(matter)
-        problems += laws.check_matter(matter)
-    return sorted(set(problems))
+        problems += references.check_matter(matter)
+    return Findings(tuple(sorted(set(problems))), references.tally, tuple(_matters_without_guide(corpus)))
 
 
 def count_corpus(corpus: Corpus) -> dict[str, dict[str, int]]:
@@ -87,6 +101,13 @@ def _matters_with_two_guides(guides: Iterable[Guide]) -> Iterator[Problem]:
             owners.setdefault(key, guide.front.id)
 
 
+def _matters_without_guide(corpus: Corpus) -> Iterator[Problem]:
+    guided = {key for guide in corpus.guides for key in guide.front.matters}
+    for matter in corpus.matters:
+        if matter.key not in guided:
+            yield Problem(matter.source, matter.line, f"事项 {matter.key} 还没有指引")
+
+
 def _check_guide(guide: Guide, matters: dict[str, Matter]) -> Iterator[Problem]:
     source = guide.source
     for key in guide.front.matters:
@@ -125,11 +146,25 @@ def _check_case(case: Case, matters: dict[str, Matter]) -> Iterator[Problem]:
     for part, wanted in (("执法要点", OFFICER_PARTS), ("以案释法", PUBLIC_PARTS)):
         found = [(s.heading, s.line) for s in case.sections if s.path[0] == part and len(s.path) == 2]
         yield from _check_parts(case.source, found, wanted)
+    yield from _check_personal(case)
     matter = matters.get(front.matter)
     if matter is None:
         yield Problem(case.source, 1, f"没有事项 {front.matter}")
     elif not _is_in_range(case, matter):
         yield Problem(case.source, 1, f"罚款 {front.decision.amount:g} 元不在事项 {front.matter} 的幅度之内")
+
+
+def _check_personal(case: Case) -> Iterator[Problem]:
+    """No personal data in what the public reads."""
+    if not case.front.public:
+        return
+    texts = [(1, case.front.headline)]
+    for section in case.sections:
+        if section.audience is Audience.PUBLIC:
+            texts += [(section.line + offset, line) for offset, line in enumerate(section.text.splitlines(), 1)]
+    for line, text in texts:
+        for kind, words in find_personal(text):
+            yield Problem(case.source, line, f"公开部分有{kind}：“{words}”")
 
 
 def _is_in_range(case: Case, matter: Matter) -> bool:
@@ -154,73 +189,3 @@ def _check_matter(matter: Matter) -> Iterator[Problem]:
     for penalty in matter.penalty:
         if penalty.min is not None and penalty.max is not None and penalty.min > penalty.max:
             yield Problem(matter.source, matter.line, f"{matter.key} 的幅度下限大于上限")
-
-
-class _Laws:
-    """Resolves the citations of one corpus."""
-
-    def __init__(self, corpus: Corpus) -> None:
-        self.titles: Titles = corpus.titles()
-        self.versions: dict[str, list[Regulation]] = {}
-        for regulation in corpus.regulations:
-            self.versions.setdefault(regulation.front.id, []).append(regulation)
-
-    def check_sections(self, document: Guide | Case) -> Iterator[Problem]:
-        """Citations of a guide or case; those of a case must have been in force on the day decided."""
-        for section in document.sections:
-            for offset, line in enumerate(section.text.splitlines(), 1):
-                for citation in find_citations(line):
-                    words = line[citation.start : citation.end]
-                    fault = self._fault(citation, words)
-                    if fault is None and isinstance(document, Case):
-                        fault = self._out_of_force(citation, words, document)
-                    if fault:
-                        yield Problem(document.source, section.line + offset, fault)
-
-    def check_regulation(self, regulation: Regulation) -> Iterator[Problem]:
-        """Citations inside a regulation: only 本条例 and laws of the corpus can be checked."""
-        for article in regulation.articles:
-            for citation in find_citations(article.text):
-                target = resolve(citation, self.titles, regulation.front.id)
-                is_own = citation.title is None and regulation.front.text == "official"
-                if is_own and target and not regulation.article(target.article):
-                    words = article.text[citation.start : citation.end]
-                    yield Problem(regulation.source, article.line, f"引用“{words}”找不到")
-
-    def check_matter(self, matter: Matter) -> Iterator[Problem]:
-        """Each entry of the citation keys is one citation that leads somewhere."""
-        for key in ("violates", "punishes", "discretion_basis", "crime"):
-            for text in getattr(matter, key):
-                found = list(find_citations(text))
-                if not found:
-                    yield Problem(matter.source, matter.line, f"{matter.key} 的 {key}：“{text}”不是引用")
-                for citation in found:
-                    if fault := self._fault(citation, text):
-                        yield Problem(matter.source, matter.line, f"{matter.key} 的 {key}：{fault}")
-
-    def _fault(self, citation: Citation, words: str) -> str | None:
-        target = resolve(citation, self.titles)
-        if target is None:
-            return f"引用“{words}”：没有这部法规"
-        articles = [a for r in self.versions[target.regulation] if (a := r.article(target.article))]
-        if not articles:
-            return f"引用“{words}”：法规里没有这一条"
-        if not any(_has_place(article.paragraphs, target) for article in articles):
-            return f"引用“{words}”：这一条没有这一款或者这一项"
-        return None
-
-    def _out_of_force(self, citation: Citation, words: str, case: Case) -> str | None:
-        target = resolve(citation, self.titles)
-        versions = self.versions[target.regulation] if target else []
-        if any(r.is_in_force(case.front.decided_on) for r in versions):
-            return None
-        return f"引用“{words}”：作出决定的 {case.front.decided_on} 这部法规（文库所收版本）没有施行"
-
-
-def _has_place(paragraphs: tuple[object, ...], target: Target) -> bool:
-    if target.paragraph and target.paragraph > len(paragraphs):
-        return False
-    if not target.item:
-        return True
-    chosen = [paragraphs[target.paragraph - 1]] if target.paragraph else list(paragraphs)
-    return any(target.item <= len(getattr(p, "items", ())) for p in chosen)

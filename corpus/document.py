@@ -84,6 +84,13 @@ class Article:
         """Number with the heading, 第四十六条（…）, as shown in breadcrumbs."""
         return f"{self.number}（{self.heading}）" if self.heading else self.number
 
+    def has_place(self, paragraph: int | None, item: int | None) -> bool:
+        """Whether this article has the 款 and 项 of a citation; an item without a paragraph may stand in any."""
+        if paragraph and paragraph > len(self.paragraphs):
+            return False
+        chosen = [self.paragraphs[paragraph - 1]] if paragraph else self.paragraphs
+        return not item or any(item <= len(p.items) for p in chosen)
+
 
 @dataclass(frozen=True, slots=True)
 class Guide:

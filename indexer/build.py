@@ -111,8 +111,8 @@ def build_index(
     Raises CorpusError when the texts have faults (nothing is built) and GenerationError when another build runs.
     """
     started = time.monotonic()
-    if problems := check_corpus(corpus):
-        raise CorpusError(problems)
+    if problems := check_corpus(corpus).problems:
+        raise CorpusError(list(problems))
     titles = corpus.titles()  # all regulations are public, so both audiences share them
     readable = {Audience.PUBLIC: corpus.for_public(), Audience.OFFICER: corpus}
     prepared = {audience: prepare(texts, titles, now.date()) for audience, texts in readable.items()}

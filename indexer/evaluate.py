@@ -1,12 +1,13 @@
-"""Measure search on judged queries: recall@k, MRR@10, nDCG@10 and latency. Files as in BEIR (docs/corpus-format.md).
+"""Measure search on judged queries: hit@3, recall@10, MRR@10, nDCG@10, latency. Files as in BEIR.
 
+A ranking is a list of places: ids of matters, guides and cases, and `regulation#article`.
 nDCG: Järvelin and Kekäläinen, Cumulated gain-based evaluation of IR techniques, TOIS 2002, with gain = grade.
 """
 
 import csv
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +16,11 @@ Ranker = Callable[[str], list[str]]
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """Means over all judged queries; times in milliseconds."""
+    """Means over judged queries; times in milliseconds.
+
+    `hit_at_3`: a judged guide or matter is among the first three guides and matters. `recall_at_10`: share of the
+    judged articles among the first ten articles. MRR and nDCG count places of every kind.
+    """
 
     queries: int
     hit_at_3: float
@@ -50,34 +55,62 @@ def _rows(path: Path, width: int) -> list[list[str]]:
     return rows[1:]
 
 
+def read_split(path: Path) -> dict[str, str]:
+    """Query id to its part, dev or test. Raises ValueError as `read_queries`."""
+    return {row[0]: row[1] for row in _rows(path, 2)}
+
+
 def evaluate(queries: dict[str, str], qrels: dict[str, dict[str, int]], rank: Ranker) -> Evaluation:
-    """Run `rank` (text to ids, best first; an id may be `document#anchor`) over every judged query."""
-    found: list[tuple[list[int], dict[str, int]]] = []
+    """Run `rank` (text to places, best first) over every judged query."""
+    scores: list[tuple[float, float | None, float, float]] = []
     times: list[float] = []
     for key, judged in qrels.items():
         started = time.perf_counter()
         ranked = rank(queries[key])
         times.append((time.perf_counter() - started) * 1000)
-        found.append(([_grade(place, judged) for place in _distinct(ranked)[:10]], judged))
-    count = len(found) or 1
+        scores.append((_hit(ranked, judged), _recall(ranked, judged), *_gains(ranked, judged)))
     times = sorted(times) or [0.0]
+    hits, recalls, reciprocal, gains = zip(*scores, strict=True) if scores else ((), (), (), ())
     return Evaluation(
-        queries=len(found),
-        hit_at_3=sum(any(g[:3]) for g, _ in found) / count,
-        recall_at_10=sum(sum(map(bool, g)) / max(1, min(10, len(j))) for g, j in found) / count,
-        mrr_at_10=sum(next((1 / i for i, x in enumerate(g, 1) if x), 0.0) for g, _ in found) / count,
-        ndcg_at_10=sum(_dcg(g) / (_dcg(sorted(j.values(), reverse=True)[:10]) or 1) for g, j in found) / count,
+        queries=len(scores),
+        hit_at_3=_mean(hits),
+        recall_at_10=_mean([recall for recall in recalls if recall is not None]),
+        mrr_at_10=_mean(reciprocal),
+        ndcg_at_10=_mean(gains),
         p50_ms=round(times[len(times) // 2], 2),
         p95_ms=round(times[int(len(times) * 0.95) - (len(times) >= 20)], 2),
     )
 
 
-def _distinct(ranked: list[str]) -> list[str]:
-    return list(dict.fromkeys(ranked))
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values) if values else 0.0
 
 
-def _grade(place: str, judged: dict[str, int]) -> int:
-    return judged.get(place, 0)
+def _is_article(place: str) -> bool:
+    return "#" in place
+
+
+def _is_lead(place: str) -> bool:
+    """A matter or a guide."""
+    return place.startswith(("m-", "guide-"))
+
+
+def _hit(ranked: list[str], judged: dict[str, int]) -> float:
+    return float(any(judged.get(place, 0) for place in list(filter(_is_lead, ranked))[:3]))
+
+
+def _recall(ranked: list[str], judged: dict[str, int]) -> float | None:
+    """None when no article is judged."""
+    wanted = {place for place, grade in judged.items() if grade and _is_article(place)}
+    found = wanted & set(list(filter(_is_article, ranked))[:10])
+    return len(found) / min(10, len(wanted)) if wanted else None
+
+
+def _gains(ranked: list[str], judged: dict[str, int]) -> tuple[float, float]:
+    """MRR@10 and nDCG@10 of one query."""
+    grades = [judged.get(place, 0) for place in ranked[:10]]
+    best = _dcg(sorted(judged.values(), reverse=True)[:10]) or 1
+    return next((1 / i for i, grade in enumerate(grades, 1) if grade), 0.0), _dcg(grades) / best
 
 
 def _dcg(grades: list[int]) -> float:

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +32,14 @@ LIFTING_MATTERS = 3  # how many matters lift
 NOTHING_FITS_BELOW = 0.88
 
 Scores = NDArray[np.float32]
+
+
+class Route(StrEnum):
+    """Ways to score: as the site does, or by one signal alone (to compare with)."""
+
+    FUSED = "fused"
+    KEYWORDS = "keywords"
+    VECTORS = "vectors"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +149,22 @@ class Index:
             is_semantic=vector is not None,
             ms=round((time.monotonic() - started) * 1000, 1),
         )
+
+    def rank(self, query: SearchQuery, vector: Vectors, route: Route, *, audience: Audience) -> list[str]:
+        """Places found, best first: the id of a matter, guide or case, and `regulation#article`; for measuring."""
+        part = self._parts[audience]
+        if route is Route.KEYWORDS:
+            scores = part.keywords.scores(query.text)
+        elif route is Route.VECTORS:
+            rows, cosines = part.vectors.search(vector, POOL, None)
+            scores = np.zeros(len(part.store.chunks), dtype=np.float32)
+            scores[rows] = cosines
+        else:
+            scores = _fused_scores(part, query, vector)
+        best = np.argsort(-scores, kind="stable")[:POOL]
+        chunks = [part.store.chunks[row] for row in best if scores[row] > 0]
+        places = [f"{c.document}#{c.anchor}" if c.kind is Kind.REGULATION else c.document for c in chunks]
+        return list(dict.fromkeys(places))
 
 
 def _fused_scores(part: AudienceIndex, query: SearchQuery, vector: Vectors | None) -> Scores:

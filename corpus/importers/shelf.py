@@ -110,10 +110,7 @@ def _texts(corpus: Corpus) -> Iterator[tuple[str, str, str | None]]:
 def has_place(articles: tuple[Article, ...], target: Target) -> bool:
     """Whether the article, paragraph 款 and item 项 of a citation are there."""
     article = next((a for a in articles if a.anchor == target.article), None)
-    if article is None or (target.paragraph or 0) > len(article.paragraphs):
-        return False
-    chosen = [article.paragraphs[target.paragraph - 1]] if target.paragraph else list(article.paragraphs)
-    return not target.item or any(target.item <= len(p.items) for p in chosen)
+    return article is not None and article.has_place(target.paragraph, target.item)
 
 
 def sha256(data: bytes) -> str:

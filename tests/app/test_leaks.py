@@ -101,7 +101,7 @@ def strip(root: Path) -> None:
 
 def site(corpus_dir: Path, instance: Path):
     corpus = read_corpus(corpus_dir)
-    assert check_corpus(corpus) == []
+    assert check_corpus(corpus).problems == ()
     build_index(corpus, FakeEncoder(), instance / "index", now=NOW)
     app = create_app(
         Config({"INSTANCE_DIR": str(instance), "CORPUS_DIR": str(corpus_dir), "HTTPS": "0", "SECRET_KEY": "k"})

@@ -431,7 +431,7 @@ def test_the_command_prints_one_json_document(tmp_path, root):
     from click.testing import CliRunner
     from flask import Flask
 
-    from app.importing_cli import corpus_import
+    from app.corpus_cli import corpus_import
 
     app = Flask("t")
     app.config["CORPUS_DIR"] = root

@@ -11,7 +11,7 @@ def root(tmp_path):
 
 
 def faults(root):
-    return [str(problem) for problem in check_corpus(read_corpus(root))]
+    return [str(problem) for problem in check_corpus(read_corpus(root)).problems]
 
 
 def change(root, path, old, new):
@@ -112,7 +112,7 @@ def test_two_versions_of_a_regulation_and_the_one_in_force(root):
     newer = old.replace("2016-02-06", "2030-01-01")
     (root / "regulations/national/ranqi-tiaoli-2030.md").write_text(newer, encoding="utf-8")
     corpus = read_corpus(root)
-    assert check_corpus(corpus) == []
+    assert check_corpus(corpus).problems == ()
 
     def current(day):
         return {r.front.id: r.front.effective_on.year for r in corpus.current_regulations(day)}["ranqi-tiaoli"]

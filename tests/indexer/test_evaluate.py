@@ -2,17 +2,28 @@ import math
 
 import pytest
 
-from indexer.evaluate import evaluate, read_qrels, read_queries
+from indexer.evaluate import evaluate, read_qrels, read_queries, read_split
 
 
 def test_figures_equal_a_hand_computed_example():
-    ranked = {"甲": ["x", "a", "b"], "乙": ["y", "z"]}
-    figures = evaluate({"1": "甲", "2": "乙"}, {"1": {"a": 2, "b": 1}, "2": {"c": 1}}, ranked.__getitem__)
-    assert figures.recall_at_10 == 0.5
-    assert figures.mrr_at_10 == 0.25
-    best = 2 / math.log2(2) + 1 / math.log2(3)
-    assert figures.ndcg_at_10 == pytest.approx((2 / math.log2(3) + 1 / math.log2(4)) / best / 2)
-    assert figures.hit_at_3 == 0.5
+    ranked = {
+        "甲": ["case-0101", "case-0102", "case-0103", "x#art-1", "guide-01", "m-0101", "a#art-2"],
+        "乙": ["m-0201", "guide-02", "m-0202", "guide-03", "b#art-9", "m-0203"],
+    }
+    qrels = {"1": {"m-0101": 2, "a#art-2": 1, "a#art-3": 1}, "2": {"guide-03": 1}}
+    figures = evaluate({"1": "甲", "2": "乙"}, qrels, ranked.__getitem__)
+    assert figures.queries == 2
+    assert figures.hit_at_3 == 0.5  # m-0101 is the second of its kind, guide-03 the fourth
+    assert figures.recall_at_10 == 0.5  # one of two articles; the second query has none judged
+    assert figures.mrr_at_10 == pytest.approx((1 / 6 + 1 / 4) / 2)
+    first = (2 / math.log2(7) + 1 / math.log2(8)) / (2 + 1 / math.log2(3) + 1 / math.log2(4))
+    assert figures.ndcg_at_10 == pytest.approx((first + 1 / math.log2(5)) / 2)
+
+
+def test_split_tells_the_part_of_each_query(tmp_path):
+    file = tmp_path / "split.tsv"
+    file.write_text("query-id\tpart\n1\tdev\n2\ttest\n", encoding="utf-8")
+    assert read_split(file) == {"1": "dev", "2": "test"}
 
 
 def test_a_bad_row_is_named_with_its_line(tmp_path):
