@@ -3,7 +3,7 @@
 import datetime as dt
 import hashlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from corpus.render import render_article, render_section
 from indexer.chunks import Chunk, chunk_matter, chunk_sections
 from indexer.encoder import Encoder, Progress, Vectors
 from indexer.generation import GenerationError, Generations, content_sum, file_sum, verify, write_manifest
+from indexer.journal import Journal
 from indexer.keywords import write_keywords
 from indexer.store import Store, StoredCitation, StoredDocument, write_store
 from indexer.vectors import VectorIndex, write_vectors
@@ -117,13 +118,15 @@ def build_index(
     readable = {Audience.PUBLIC: corpus.for_public(), Audience.OFFICER: corpus}
     prepared = {audience: prepare(texts, titles, now.date()) for audience, texts in readable.items()}
     generations = Generations(root)
+    journal = Journal(root, encoder.fingerprint)
     with generations.building() as aside:
-        known = {} if full else known_vectors(generations.current())
+        known = {} if full else known_vectors(generations.current()) | journal.read()
         reusable = frozenset(known)
-        model_seconds = _encode_missing(prepared, encoder, known, progress)
+        model_seconds = _encode_missing(prepared, encoder, known, journal, progress)
         for audience, texts in prepared.items():
             write_audience(aside / audience, texts, encoder.fingerprint, known)
         name, published = _publish(generations, aside, encoder.fingerprint, now)
+        journal.end()
     officers = prepared[Audience.OFFICER]
     reused = sum(chunk.key(encoder.fingerprint) in reusable for chunk in officers.chunks)
     return BuildReport(
@@ -173,9 +176,13 @@ def known_vectors(current: Path | None) -> dict[str, Vectors]:
 
 
 def _encode_missing(
-    prepared: dict[Audience, Prepared], encoder: Encoder, known: dict[str, Vectors], progress: Progress | None
+    prepared: dict[Audience, Prepared],
+    encoder: Encoder,
+    known: dict[str, Vectors],
+    journal: Journal,
+    progress: Progress | None,
 ) -> float:
-    """Encode what `known` lacks into it; returns the seconds spent loading the model."""
+    """Encode what `known` lacks into it and into the journal; returns the seconds spent loading the model."""
     missing: dict[str, str] = {}
     for texts in prepared.values():
         for chunk in texts.chunks:
@@ -187,7 +194,12 @@ def _encode_missing(
     started = time.monotonic()
     encoder.prepare(len(missing))
     loaded = time.monotonic() - started
-    known.update(zip(missing, encoder.encode_documents(list(missing.values()), progress), strict=True))
+
+    def kept(vectors: Iterable[Vectors], total: int) -> Iterable[Vectors]:
+        drawn = progress(vectors, total) if progress else vectors
+        return journal.keep(list(missing)[-total:], drawn)
+
+    known.update(zip(missing, encoder.encode_documents(list(missing.values()), kept), strict=True))
     return loaded
 
 
