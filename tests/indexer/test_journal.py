@@ -44,11 +44,11 @@ def test_a_damaged_vector_is_not_believed(tmp_path):
 
 
 class Stopping(FakeEncoder):
-    """Is stopped after seven passages."""
+    """Is stopped after eight passages, the first of which is not in the journal."""
 
     def _rows(self, texts):
-        for count, row in enumerate(super()._rows(texts)):
-            if count == 7:
+        for row in super()._rows(texts):
+            if len(self.encoded) == 9:
                 raise KeyboardInterrupt
             yield row
 
@@ -62,3 +62,14 @@ def test_a_stopped_build_goes_on_where_it_was(tmp_path):
     assert list((tmp_path / "index").glob("encoded-*")) == []
     assert report.published and report.generation == build_index(corpus, whole, tmp_path / "fresh", now=NOW).generation
     assert len(again.encoded) == len(whole.encoded) - 7
+
+
+def test_a_single_new_passage_is_no_special_case(tmp_path):
+    texts = write_corpus(tmp_path / "corpus")
+    build_index(read_corpus(texts), FakeEncoder(), tmp_path / "index", now=NOW)
+    guide = texts / "guides/01-gas.md"
+    guide.write_text(
+        guide.read_text(encoding="utf-8").replace("这一部分说裁量。", "这一部分谈裁量。"), encoding="utf-8"
+    )
+    report = build_index(read_corpus(texts), FakeEncoder(), tmp_path / "index", now=NOW)
+    assert report.encoded == 1 and report.published
