@@ -13,7 +13,9 @@ from flask import Flask, current_app
 
 from corpus.document import Audience
 from indexer.encoder import Encoder, SentenceEncoder, Vectors
+from indexer.evidence import WEIGHTS_FILE
 from indexer.generation import GenerationError, Generations
+from indexer.learn import Lesson, learn, write_weights
 from indexer.models import ModelError
 from indexer.query import SearchQuery
 from indexer.search import Index, Route, SearchResults
@@ -107,6 +109,19 @@ class LiveIndex:
     def rank(self, query: SearchQuery, route: Route, *, audience: Audience) -> list[str]:
         """Places in the order of one route, for measuring; the encoder must be there."""
         return self.current().rank(query, self._encode(query.text), route, audience=audience)
+
+    def learn(self, queries: dict[str, str], qrels: dict[str, dict[str, int]]) -> Lesson:
+        """Learn the weights of evidence from judged queries; used from the next start on when they are better."""
+        index = self.current()
+        examples = []
+        for key, judged in qrels.items():
+            query = SearchQuery.parse(queries[key])
+            example = index.example(query, self._encode(query.text), judged)
+            examples += [example] if example else []
+        lesson = learn(examples, index.weights())
+        if lesson.is_better:
+            write_weights(self._root / WEIGHTS_FILE, lesson.weights)
+        return lesson
 
 
 def init_app(app: Flask) -> None:

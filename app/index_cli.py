@@ -167,6 +167,31 @@ def index_evaluate(queries: Path, qrels: Path, split: Path | None, as_json: bool
             click.echo(f"{part:<5}{route:<9}" + "  ".join(f"{name} {value:.4g}" for name, value in values.items()))
 
 
+@index_cli.command("learn", help="从判定过的检索词学习怎样认出事项；比现用的好才采用。")
+@click.argument("queries", type=click.Path(exists=True, path_type=Path))
+@click.argument("qrels", type=click.Path(exists=True, path_type=Path))
+@click.option("--split", type=click.Path(exists=True, path_type=Path), help="只用这张表里 dev 的检索词")
+@as_json
+@told
+def index_learn(queries: Path, qrels: Path, split: Path | None, as_json: bool) -> None:
+    judged = read_qrels(qrels)
+    if split:
+        part_of = read_split(split)
+        judged = {key: places for key, places in judged.items() if part_of.get(key) == "dev"}
+    live = live_index()
+    live.get_encoder()
+    lesson = live.learn(read_queries(queries), judged)
+    facts = {"examples": lesson.examples, "before": lesson.before, "after": lesson.after, "used": lesson.is_better}
+    if as_json:
+        say(facts)
+        return
+    verdict = "已采用，重新启动网站后生效" if lesson.is_better else "没有现用的好，不采用"
+    click.echo(
+        f"{lesson.examples} 个检索词；前三名有对的事项：现用 {lesson.before:.1%}，"
+        f"新学（交叉验证）{lesson.after:.1%}；{verdict}"
+    )
+
+
 def _ranker(route: Route) -> Ranker:
     live = live_index()
     live.get_encoder()

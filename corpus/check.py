@@ -60,6 +60,8 @@ def check_corpus(corpus: Corpus) -> Findings:
     for matter in corpus.matters:
         problems += _check_matter(matter)
         problems += references.check_matter(matter)
+    for saying in corpus.sayings:
+        problems += references.check_saying(saying)
     return Findings(tuple(sorted(set(problems))), references.tally, tuple(_matters_without_guide(corpus)))
 
 

@@ -12,6 +12,7 @@ from corpus.document import Audience, Case, Document, Guide, Regulation, Section
 from corpus.frontmatter import CaseFront, GuideFront, Record, RegulationFront, parse_record
 from corpus.matters import Matter, read_matters
 from corpus.problems import Problem
+from corpus.sayings import Saying, read_sayings
 from corpus.statute import parse_statute
 from corpus.yamltext import load_yaml
 
@@ -33,6 +34,7 @@ class Corpus:
     cases: tuple[Case, ...] = ()
     regulations: tuple[Regulation, ...] = ()
     matters: tuple[Matter, ...] = ()
+    sayings: tuple[Saying, ...] = ()
     problems: tuple[Problem, ...] = ()
 
     def for_public(self) -> "Corpus":
@@ -88,10 +90,16 @@ def read_corpus(root: Path) -> Corpus:
         found, faults = read_matters(text, path)
         matters += found
         problems += faults
+    sayings: list[Saying] = []
+    for path, text in _files(root, "sayings", "*.yaml", problems):
+        asked, faults = read_sayings(text, path)
+        sayings += asked
+        problems += faults
     guides = _read_all(root, "guides", _read_guide, problems)
     cases = _read_all(root, "cases", _read_case, problems)
     regulations = _read_all(root, "regulations", _read_regulation, problems)
-    return Corpus(tuple(guides), tuple(cases), tuple(regulations), tuple(matters), tuple(sorted(problems)))
+    texts = (tuple(guides), tuple(cases), tuple(regulations), tuple(matters), tuple(sayings))
+    return Corpus(*texts, problems=tuple(sorted(problems)))
 
 
 def _files(root: Path, folder: str, pattern: str, problems: list[Problem]) -> list[tuple[str, str]]:

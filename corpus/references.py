@@ -14,6 +14,7 @@ from corpus.figures import Figure, find_figures, find_penalty_figures
 from corpus.matters import Matter, Penalty
 from corpus.problems import Problem
 from corpus.reader import Corpus
+from corpus.sayings import Saying
 
 Value = tuple[Fraction, str]
 
@@ -74,6 +75,11 @@ class References:
             for figure in (*find_penalty_figures(penalty.text), *_bounds(penalty)):
                 if missing := self._figure_fault(figure, self._penalties[matter.key]):
                     yield Problem(matter.source, matter.line, f"{matter.key} 的 penalty：{missing}")
+
+    def check_saying(self, saying: Saying) -> Iterator[Problem]:
+        """A saying leads to one article that is there."""
+        for fault in self._basis_faults(saying.article):
+            yield Problem(saying.source, saying.line, fault)
 
     def _basis_faults(self, text: str) -> Iterator[str]:
         citations = list(find_citations(text))

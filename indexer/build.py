@@ -17,12 +17,12 @@ from corpus.matters import Matter
 from corpus.problems import CorpusError
 from corpus.reader import Corpus, read_corpus
 from corpus.render import render_article, render_section
-from indexer.chunks import Chunk, chunk_matter, chunk_sections
+from indexer.chunks import Chunk, chunk_matter, chunk_saying, chunk_sections
 from indexer.encoder import Encoder, Progress, Vectors
 from indexer.generation import GenerationError, Generations, content_sum, file_sum, verify, write_manifest
 from indexer.journal import Journal
 from indexer.keywords import write_keywords
-from indexer.store import Store, StoredCitation, StoredDocument, write_store
+from indexer.store import SCHEMA_VERSION, Store, StoredCitation, StoredDocument, stored_keys, write_store
 from indexer.vectors import VectorIndex, write_vectors
 
 KEEP_GENERATIONS = 3
@@ -115,10 +115,9 @@ def build_index(
     if problems := check_corpus(corpus).problems:
         raise CorpusError(list(problems))
     titles = corpus.titles()  # all regulations are public, so both audiences share them
-    readable = {Audience.PUBLIC: corpus.for_public(), Audience.OFFICER: corpus}
-    prepared = {audience: prepare(texts, titles, now.date()) for audience, texts in readable.items()}
-    generations = Generations(root)
-    journal = Journal(root, encoder.fingerprint)
+    readable = ((Audience.PUBLIC, corpus.for_public()), (Audience.OFFICER, corpus))
+    prepared = {audience: prepare(texts, titles, now.date()) for audience, texts in readable}
+    generations, journal = Generations(root), Journal(root, encoder.fingerprint)
     with generations.building() as aside:
         known = {} if full else known_vectors(generations.current()) | journal.read()
         reusable = frozenset(known)
@@ -126,7 +125,7 @@ def build_index(
         for audience, texts in prepared.items():
             write_audience(aside / audience, texts, encoder.fingerprint, known)
         name, published = _publish(generations, aside, encoder.fingerprint, now)
-        journal.end()
+    journal.end()
     officers = prepared[Audience.OFFICER]
     reused = sum(chunk.key(encoder.fingerprint) in reusable for chunk in officers.chunks)
     return BuildReport(
@@ -147,7 +146,12 @@ def _publish(generations: Generations, aside: Path, fingerprint: str, now: dt.da
     current = generations.current()
     if current is not None and verify_contents(current) == sums:
         return current.name, False
-    facts = {"fingerprint": fingerprint, "contents": sums, "created_at": now.isoformat(timespec="seconds")}
+    facts = {
+        "schema": SCHEMA_VERSION,
+        "fingerprint": fingerprint,
+        "contents": sums,
+        "created_at": now.isoformat(timespec="seconds"),
+    }
     write_manifest(aside, facts)
     name = generations.publish(aside, f"{now:%Y%m%dT%H%M%S}-{sums['officer'][:8]}").name
     generations.prune(KEEP_GENERATIONS)
@@ -171,7 +175,7 @@ def known_vectors(current: Path | None) -> dict[str, Vectors]:
     for audience in Audience:
         folder = current / audience
         vectors = VectorIndex(folder).all()
-        known.update(zip(Store(folder).keys, vectors, strict=True))
+        known.update(zip(stored_keys(folder), vectors, strict=True))
     return known
 
 
@@ -236,7 +240,16 @@ def prepare(corpus: Corpus, titles: Titles, today: dt.date) -> Prepared:
     for matter in corpus.matters:
         documents.append(_stored_matter(matter, corpus))
         chunks += chunk_matter(matter)
+    chunks += _sayings(corpus, titles, today)
     return Prepared(documents, chunks, fields, list(citations_of(corpus, titles)), titles.laws(), lexicon(corpus))
+
+
+def _sayings(corpus: Corpus, titles: Titles, today: dt.date) -> Iterator[Chunk]:
+    current = {r.front.id: r for r in corpus.current_regulations(today)}
+    for saying in corpus.sayings:
+        for citation in find_citations(saying.article):
+            if target := resolve(citation, titles):
+                yield from chunk_saying(saying, target.article, current[target.regulation])
 
 
 def _stored_matter(matter: Matter, corpus: Corpus) -> StoredDocument:

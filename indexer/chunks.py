@@ -6,13 +6,15 @@ The path is what a statute gives for free and plain chunking loses: 《法名》
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from corpus.document import Case, Guide, Kind, Regulation
 from corpus.matters import Matter, Penalty
 from corpus.render import RenderedSection, plain_text
+from corpus.sayings import Saying
 
 MAX_CHARS = 420  # about 300 tokens of multilingual-e5, whose limit is 512
+SCENES = "常见情形"  # the part of a guide whose list items are situations, each a passage of its own
 SENTENCE_END = re.compile(r"(?<=[。！？；\n])")
 
 
@@ -25,11 +27,12 @@ class Chunk:
     anchor: str
     path: tuple[str, ...]
     text: str
+    is_said: bool = False  # how people say it, not what the text says
 
     @property
     def embedded_text(self) -> str:
-        """What is embedded and indexed: heading path, then the words."""
-        return " › ".join(self.path) + "\n" + self.text
+        """What is embedded and indexed: heading path, then the words; what people say stands alone, as they say it."""
+        return self.text if self.is_said else " › ".join(self.path) + "\n" + self.text
 
     def key(self, fingerprint: str) -> str:
         """Identity of this chunk's vector under the model with this fingerprint."""
@@ -41,7 +44,9 @@ def chunk_sections(document: Guide | Case | Regulation, sections: tuple[Rendered
     title = document.front.title
     name = f"《{title}》" if document.kind is Kind.REGULATION else title
     for section in sections:
-        for part in split_text(plain_text(section.html)):
+        text = plain_text(section.html)
+        parts = text.splitlines() if section.path[0] == SCENES else split_text(text)
+        for part in parts:
             yield Chunk(document.front.id, document.kind, section.anchor, (name, *section.path), part)
 
 
@@ -59,9 +64,11 @@ def split_text(text: str, limit: int = MAX_CHARS) -> list[str]:
 
 
 def chunk_matter(matter: Matter) -> Iterator[Chunk]:
-    """A matter by its name and how people say it, by its penalty, and (officers) by what must be proved."""
+    """A matter by its name, by each way people say it, by its penalty, and (officers) by what must be proved."""
     words = "；".join(matter.street_words)
     yield _matter_chunk(matter, "", f"{matter.name}\n{words}")
+    for said in matter.street_words:
+        yield replace(_matter_chunk(matter, "", said), is_said=True)
     ranges = "\n".join(penalty_text(penalty) for penalty in matter.penalty)
     lenient = matter.first_offence.conditions or ""
     basis = "、".join((*matter.violates, *matter.punishes))
@@ -69,6 +76,15 @@ def chunk_matter(matter: Matter) -> Iterator[Chunk]:
     proof = "\n".join(("；".join(matter.elements), "；".join(matter.evidence), "；".join(matter.pitfalls))).strip()
     if proof:
         yield _matter_chunk(matter, "proof", proof)
+
+
+def chunk_saying(saying: Saying, anchor: str, regulation: Regulation) -> Iterator[Chunk]:
+    """Ways of asking that an article answers, under that article; none when this version has it not."""
+    article = regulation.article(anchor)
+    if article:
+        path = (f"《{regulation.front.title}》", *article.path, article.title)
+        for said in saying.said:
+            yield Chunk(regulation.front.id, Kind.REGULATION, article.anchor, path, said, is_said=True)
 
 
 def _matter_chunk(matter: Matter, anchor: str, text: str) -> Chunk:

@@ -18,8 +18,9 @@ Ranker = Callable[[str], list[str]]
 class Evaluation:
     """Means over judged queries; times in milliseconds.
 
-    `hit_at_3`: a judged guide or matter is among the first three guides and matters. `recall_at_10`: share of the
-    judged articles among the first ten articles. MRR and nDCG count places of every kind.
+    `hit_at_3`: a judged guide or matter is among the first three guides and matters (over queries with one).
+    `recall_at_10`: share of the judged articles among the first ten articles (over queries with one). MRR and nDCG
+    count places of every kind.
     """
 
     queries: int
@@ -62,7 +63,7 @@ def read_split(path: Path) -> dict[str, str]:
 
 def evaluate(queries: dict[str, str], qrels: dict[str, dict[str, int]], rank: Ranker) -> Evaluation:
     """Run `rank` (text to places, best first) over every judged query."""
-    scores: list[tuple[float, float | None, float, float]] = []
+    scores: list[tuple[float | None, float | None, float, float]] = []
     times: list[float] = []
     for key, judged in qrels.items():
         started = time.perf_counter()
@@ -73,7 +74,7 @@ def evaluate(queries: dict[str, str], qrels: dict[str, dict[str, int]], rank: Ra
     hits, recalls, reciprocal, gains = zip(*scores, strict=True) if scores else ((), (), (), ())
     return Evaluation(
         queries=len(scores),
-        hit_at_3=_mean(hits),
+        hit_at_3=_mean([hit for hit in hits if hit is not None]),
         recall_at_10=_mean([recall for recall in recalls if recall is not None]),
         mrr_at_10=_mean(reciprocal),
         ndcg_at_10=_mean(gains),
@@ -95,8 +96,10 @@ def _is_lead(place: str) -> bool:
     return place.startswith(("m-", "guide-"))
 
 
-def _hit(ranked: list[str], judged: dict[str, int]) -> float:
-    return float(any(judged.get(place, 0) for place in list(filter(_is_lead, ranked))[:3]))
+def _hit(ranked: list[str], judged: dict[str, int]) -> float | None:
+    """None when neither a guide nor a matter is judged (a question of procedure in general)."""
+    wanted = {place for place, grade in judged.items() if grade and _is_lead(place)}
+    return float(bool(wanted & set(list(filter(_is_lead, ranked))[:3]))) if wanted else None
 
 
 def _recall(ranked: list[str], judged: dict[str, int]) -> float | None:

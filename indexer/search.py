@@ -11,25 +11,21 @@ from numpy.typing import NDArray
 from corpus.citations import Target, parse_query
 from corpus.document import Audience, Kind, page_path
 from indexer.encoder import Vectors
+from indexer.evidence import WEIGHTS_FILE, Floats, read_weights
 from indexer.generation import GenerationError, Generations, verify
 from indexer.keywords import KeywordIndex
+from indexer.learn import Example
 from indexer.query import SearchQuery
+from indexer.scoring import Signals
 from indexer.snippets import Segment, make_snippet
-from indexer.store import Store, StoredDocument
+from indexer.store import SCHEMA_VERSION, Store, StoredDocument
 from indexer.vectors import VectorIndex
 
-POOL = 1000  # chunks each route may contribute
-SEMANTIC_WEIGHT = 0.6  # convex combination: beats rank fusion in and out of domain (Bruch et al., TOIS 2023)
+POOL = 1000  # passages ranked for measuring
 HITS_PER_RESULT = 3
 MAX_RESULTS = 100
-RELEVANT = 0.45  # share of the best chunk's score below which a document is not shown
-RELEVANT_FIRST = 0.3  # the same for the first document of a kind, so that a case or a guide at hand is offered
-MATTER_LIFT = 0.5  # share of a matter's score that its articles, guide parts and cases gain
-LIFTING_MATTERS = 3  # how many matters lift
-
-# A query that shares no word with the texts and comes no nearer than this to any passage is answered with nothing.
-# Unrelated questions reach .88 with multilingual-e5-small, related ones .89 and more.
-NOTHING_FITS_BELOW = 0.88
+RELEVANT = 0.45  # share of its kind's best score below which a document is not shown
+RELEVANT_KIND = 0.2  # share of the best score of all below which a whole kind is not shown
 
 Scores = NDArray[np.float32]
 
@@ -90,12 +86,13 @@ class SearchResults:
 class AudienceIndex:
     """Store, vectors and keywords of one audience."""
 
-    def __init__(self, folder: Path, contents: str) -> None:
+    def __init__(self, folder: Path, contents: str, learned: Floats | None = None) -> None:
         self.contents = contents
         self.store = Store(folder)
         self.vectors = VectorIndex(folder)
         self.keywords = KeywordIndex(folder)
-        self.matter_rows = {key: np.unique(rows).astype(np.int64) for key, rows in self.store.matter_rows().items()}
+        self.own = {(c.document, c.anchor): c for c in reversed(self.store.chunks) if not c.is_said}
+        self.signals = Signals(self.store, self.vectors, self.keywords, learned)
         if self.vectors.count != len(self.store.chunks):
             raise GenerationError(f"索引 {folder.parent.name} 的向量数与段落数不符，请运行 flask index build --full")
 
@@ -116,8 +113,12 @@ class Index:
         folder = Generations(root).current()
         if folder is None or not folder.is_dir():
             raise GenerationError("还没有索引，请先运行 flask index build")
-        contents = verify(folder)["contents"]
-        return cls(folder.name, {a: AudienceIndex(folder / a, contents[a.value]) for a in Audience})
+        manifest = verify(folder)
+        if manifest.get("schema") != SCHEMA_VERSION:
+            raise GenerationError("现有的索引是旧版程序建的，请运行 flask index build")
+        contents = manifest["contents"]
+        learned = read_weights(root / WEIGHTS_FILE) if (root / WEIGHTS_FILE).is_file() else None
+        return cls(folder.name, {a: AudienceIndex(folder / a, contents[a.value], learned) for a in Audience})
 
     def store(self, audience: Audience) -> Store:
         """Texts this audience may read."""
@@ -136,7 +137,7 @@ class Index:
         part = self._parts[audience]
         ranked: list[Result] = []
         if query.is_searchable:
-            scores = _fused_scores(part, query, vector)
+            scores = np.where(_allowed(part, query), part.signals.fused(query.text, vector), 0.0)
             ranked = _results(part, query, scores, audience)
             ranked = _cited_first(part, query, ranked, audience)
         counts = {kind: sum(result.kind is kind for result in ranked) for kind in Kind}
@@ -150,81 +151,60 @@ class Index:
             ms=round((time.monotonic() - started) * 1000, 1),
         )
 
+    def example(self, query: SearchQuery, vector: Vectors, judged: dict[str, int]) -> Example | None:
+        """What officers' evidence says to a judged query; None when no matter is judged."""
+        signals = self._parts[Audience.OFFICER].signals
+        grades = np.asarray([judged.get(key, 0) for key in signals.evidence.keys], dtype=np.float32)
+        if not grades.any():
+            return None
+        field = self.store(Audience.OFFICER).current(signals.evidence.keys[int(grades.argmax())])
+        return Example(signals.features(query.text, vector), grades, field.fields[0] if field else "")
+
+    def weights(self) -> Floats:
+        """The weights of evidence in use."""
+        return self._parts[Audience.OFFICER].signals.evidence.weights
+
     def rank(self, query: SearchQuery, vector: Vectors, route: Route, *, audience: Audience) -> list[str]:
         """Places found, best first: the id of a matter, guide or case, and `regulation#article`; for measuring."""
         part = self._parts[audience]
         if route is Route.KEYWORDS:
-            scores = part.keywords.scores(query.text)
+            scores = part.signals.words(query.text)
         elif route is Route.VECTORS:
-            rows, cosines = part.vectors.search(vector, POOL, None)
-            scores = np.zeros(len(part.store.chunks), dtype=np.float32)
-            scores[rows] = cosines
+            scores = part.signals.cosines(vector)
         else:
-            scores = _fused_scores(part, query, vector)
+            scores = part.signals.fused(query.text, vector)
         best = np.argsort(-scores, kind="stable")[:POOL]
         chunks = [part.store.chunks[row] for row in best if scores[row] > 0]
         places = [f"{c.document}#{c.anchor}" if c.kind is Kind.REGULATION else c.document for c in chunks]
         return list(dict.fromkeys(places))
 
 
-def _fused_scores(part: AudienceIndex, query: SearchQuery, vector: Vectors | None) -> Scores:
-    """Score of every chunk, 0 to 1; 0 for chunks outside the field asked for or found by neither route."""
-    count = len(part.store.chunks)
-    allowed = np.ones(count, dtype=bool)
-    if query.field:
-        allowed = np.fromiter((query.field in f for f in part.store.chunk_fields), dtype=bool, count=count)
-    words = np.where(allowed, part.keywords.scores(query.text), 0.0)
-    words = words / words.max() if words.any() else words
-    if vector is None:
-        return _lift(part, words, allowed)
-    rows, cosines = part.vectors.search(vector, POOL, np.flatnonzero(allowed) if query.field else None)
-    meaning = np.zeros(count, dtype=np.float32)
-    if len(rows) and (words.any() or cosines[0] >= NOTHING_FITS_BELOW):
-        spread = max(float(cosines[0] - cosines[-1]), 1e-6)
-        meaning[rows] = (cosines - cosines[-1]) / spread
-    return _lift(part, SEMANTIC_WEIGHT * meaning + (1 - SEMANTIC_WEIGHT) * words, allowed)
-
-
-def _lift(part: AudienceIndex, scores: Scores, allowed: NDArray[np.bool_]) -> Scores:
-    """Let the best matters lift what hangs on them, so that a street question also brings the law and the cases.
-
-    Street words meet a matter; statutes are written in other words and seldom meet the question themselves.
-    """
-    best: dict[str, float] = {}
-    for row in np.argsort(-scores, kind="stable")[:POOL]:
-        chunk = part.store.chunks[row]
-        if chunk.kind is Kind.MATTER and scores[row] >= RELEVANT * scores.max(initial=0.0) > 0:
-            best.setdefault(chunk.document, float(scores[row]))
-    lifted = scores.copy()
-    for key, score in list(best.items())[:LIFTING_MATTERS]:
-        rows = part.matter_rows[key]
-        lifted[rows] = np.maximum(lifted[rows], scores[rows] + MATTER_LIFT * score)
-    return np.where(allowed, lifted / max(1.0, float(lifted.max(initial=0.0))), 0.0).astype(np.float32)
+def _allowed(part: AudienceIndex, query: SearchQuery) -> NDArray[np.bool_]:
+    """Passages of the field asked for."""
+    fields = part.store.chunk_fields
+    return np.fromiter((not query.field or query.field in f for f in fields), dtype=bool, count=len(fields))
 
 
 def _results(part: AudienceIndex, query: SearchQuery, scores: Scores, audience: Audience) -> list[Result]:
     """Documents by their best chunk, each with its best passages."""
-    best = float(scores.max(initial=0.0))
-    rows = np.flatnonzero((scores >= RELEVANT_FIRST * best) & (scores > 0))
+    rows = np.flatnonzero(scores >= max(RELEVANT * RELEVANT_KIND * float(scores.max(initial=0.0)), 1e-6))
     order = rows[np.lexsort((rows, -scores[rows]))]
     grouped: dict[str, list[int]] = {}
     for row in order:
         grouped.setdefault(part.store.chunks[row].document, []).append(int(row))
     terms = part.keywords.tokenizer.tokens(query.text)
-    chosen = _relevant(part, list(grouped.values()), scores, RELEVANT * best)
+    chosen = _relevant(part, list(grouped.values()), scores)
     return [_result(part, found, scores, terms, audience) for found in chosen[:MAX_RESULTS]]
 
 
-def _relevant(part: AudienceIndex, groups: list[list[int]], scores: Scores, floor: float) -> list[list[int]]:
-    """Documents above `floor`, and the first of each kind."""
-    seen: set[Kind] = set()
-    chosen = []
+def _relevant(part: AudienceIndex, groups: list[list[int]], scores: Scores) -> list[list[int]]:
+    """Documents near the best of their kind, of kinds near the best of all."""
+    best: dict[Kind, float] = {}
     for rows in groups:
-        kind = part.store.chunks[rows[0]].kind
-        if kind not in seen or scores[rows[0]] >= floor:
-            chosen.append(rows)
-        seen.add(kind)
-    return chosen
+        best.setdefault(part.store.chunks[rows[0]].kind, float(scores[rows[0]]))
+    floor = {kind: RELEVANT * score for kind, score in best.items() if score >= RELEVANT_KIND * max(best.values())}
+    kinds = ((rows, part.store.chunks[rows[0]].kind) for rows in groups)
+    return [rows for rows, kind in kinds if kind in floor and scores[rows[0]] >= floor[kind]]
 
 
 def _result(part: AudienceIndex, rows: list[int], scores: Scores, terms: list[str], audience: Audience) -> Result:
@@ -237,7 +217,9 @@ def _result(part: AudienceIndex, rows: list[int], scores: Scores, terms: list[st
         chunk = part.store.chunks[row]
         if chunk.anchor not in hits and len(hits) < HITS_PER_RESULT:
             url = f"{page}#{chunk.anchor}" if chunk.anchor else page
-            snippet = make_snippet(chunk.text, terms)
+            # What people say only led here; what is shown is what the text says.
+            own = part.own.get((chunk.document, chunk.anchor), chunk) if chunk.is_said else chunk
+            snippet = make_snippet(own.text, terms)
             hits[chunk.anchor] = Hit(chunk.anchor, chunk.path, snippet, round(float(scores[row]), 6), url)
     found = tuple(hits.values())
     return Result(document, found, found[0].score, found[0].url)
@@ -253,7 +235,7 @@ def _cited_first(part: AudienceIndex, query: SearchQuery, ranked: list[Result], 
 
 def _cited_result(part: AudienceIndex, target: Target, audience: Audience) -> Result | None:
     document = part.store.document(Kind.REGULATION, target.regulation)
-    chunk = next((c for c in part.store.chunks if c.document == target.regulation and c.anchor == target.article), None)
+    chunk = part.own.get((target.regulation, target.article))
     if document is None or chunk is None:
         return None
     url = f"{page_path(Kind.REGULATION, target.regulation, audience)}#{target.anchor}"

@@ -16,6 +16,7 @@ from corpus.document import Kind
 from corpus.render import RenderedSection
 from indexer.chunks import Chunk
 
+SCHEMA_VERSION = 2  # changes with SCHEMA: an index of another version has to be built anew (its vectors are used again)
 FILE = "store.sqlite"
 SCHEMA = """
 CREATE TABLE document (
@@ -24,7 +25,7 @@ CREATE TABLE document (
 ) WITHOUT ROWID;
 CREATE TABLE chunk (
     row INTEGER PRIMARY KEY, document TEXT NOT NULL, kind TEXT NOT NULL, anchor TEXT NOT NULL, path TEXT NOT NULL,
-    text TEXT NOT NULL, fields TEXT NOT NULL, key TEXT NOT NULL
+    text TEXT NOT NULL, is_said INTEGER NOT NULL, fields TEXT NOT NULL, key TEXT NOT NULL
 );
 CREATE TABLE citation (
     source TEXT NOT NULL, anchor TEXT NOT NULL, regulation TEXT NOT NULL, article TEXT NOT NULL
@@ -75,9 +76,9 @@ def write_store(
         connection.executescript(SCHEMA)
         connection.executemany("INSERT INTO document VALUES (?,?,?,?,?,?,?,?)", map(_document_row, documents))
         connection.executemany(
-            "INSERT INTO chunk VALUES (?,?,?,?,?,?,?,?)",
+            "INSERT INTO chunk VALUES (?,?,?,?,?,?,?,?,?)",
             (
-                (row, c.document, c.kind, c.anchor, _dump(c.path), c.text, _dump(fields), key)
+                (row, c.document, c.kind, c.anchor, _dump(c.path), c.text, c.is_said, _dump(fields), key)
                 for row, (c, key, fields) in enumerate(chunks)
             ),
         )
@@ -104,6 +105,14 @@ def _document_row(document: StoredDocument) -> tuple[object, ...]:
     )
 
 
+def stored_keys(folder: Path) -> list[str]:
+    """Vector keys of a store, in row order; of a store of whatever format."""
+    connection = sqlite3.connect(f"{(folder / FILE).resolve().as_uri()}?mode=ro&immutable=1", uri=True)
+    keys = [key for (key,) in connection.execute("SELECT key FROM chunk ORDER BY row")]
+    connection.close()
+    return keys
+
+
 class Store:
     """Read-only view of a store file; safe to share between threads."""
 
@@ -111,15 +120,13 @@ class Store:
         uri = f"{(folder / FILE).resolve().as_uri()}?mode=ro&immutable=1"
         self._connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
         rows = self._connection.execute(
-            "SELECT document, kind, anchor, path, text, fields, key FROM chunk ORDER BY row"
+            "SELECT document, kind, anchor, path, text, is_said, fields FROM chunk ORDER BY row"
         )
         self.chunks: list[Chunk] = []
         self.chunk_fields: list[frozenset[str]] = []
-        self.keys: list[str] = []
-        for document, kind, anchor, path, text, fields, key in rows:
-            self.chunks.append(Chunk(document, Kind(kind), anchor, tuple(json.loads(path)), text))
+        for document, kind, anchor, path, text, is_said, fields in rows:
+            self.chunks.append(Chunk(document, Kind(kind), anchor, tuple(json.loads(path)), text, bool(is_said)))
             self.chunk_fields.append(frozenset(json.loads(fields)))
-            self.keys.append(key)
         self.titles = Titles(
             LawName(id, title, tuple(json.loads(short)), level, frozenset(json.loads(anchors)))
             for id, title, short, level, anchors in self._connection.execute("SELECT * FROM law ORDER BY id")
@@ -169,20 +176,29 @@ class Store:
         )
         return [StoredCitation(*row) for row in rows]
 
-    def matter_rows(self) -> dict[str, list[int]]:
-        """For each matter the rows of what hangs on it: its articles, its guide's parts that name it, its cases."""
+    def evidence_rows(self) -> dict[str, dict[str, list[int]]]:
+        """For each matter the rows of what speaks for it, by the groups of `indexer.evidence`."""
         rows: dict[tuple[str, str], list[int]] = {}
         for row, chunk in enumerate(self.chunks):
-            rows.setdefault((chunk.document, ""), []).append(row)
-            rows.setdefault((chunk.document, chunk.anchor), []).append(row)
-        found: dict[str, list[int]] = {m.id: [] for m in self.documents(Kind.MATTER)}
+            rows.setdefault((chunk.document, "said" if chunk.is_said else chunk.anchor), []).append(row)
+            rows.setdefault((chunk.document, "*"), []).append(row)
+        laws: dict[str, list[int]] = {}
         for source, _, regulation, article in self._connection.execute("SELECT * FROM citation"):
-            if source in found:
-                found[source] += rows.get((regulation, article), [])
+            laws.setdefault(source, []).extend(rows.get((regulation, article), []))
+        found = {}
         for matter in self.documents(Kind.MATTER):
-            found[matter.id] += [row for case in matter.front["cases"] for row in rows.get((case, ""), [])]
-            in_guide = rows.get((matter.front["guide"], ""), [])
-            found[matter.id] += [row for row in in_guide if matter.id in self.chunks[row].path[-1]]
+            guide = rows.get((matter.front["guide"], "*"), [])
+            found[matter.id] = {
+                "said": rows.get((matter.id, "said"), []),
+                "name": rows.get((matter.id, ""), []),
+                "penalty": rows.get((matter.id, "penalty"), []),
+                "proof": rows.get((matter.id, "proof"), []),
+                "guide_part": [row for row in guide if matter.id in self.chunks[row].path[-1]],
+                "scene": [row for row in guide if matter.id in self.chunks[row].text],
+                "guide": guide,
+                "law": laws.get(matter.id, []),
+                "case": [row for case in matter.front["cases"] for row in rows.get((case, "*"), [])],
+            }
         return found
 
     def fields(self) -> list[str]:

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import faiss
 import numpy as np
-from numpy.typing import NDArray
 
 from indexer.encoder import Vectors
 
@@ -24,6 +23,9 @@ class VectorIndex:
     def __init__(self, folder: Path) -> None:
         """Open. The caller has checked the file's sum: faiss itself does not notice damage."""
         self._index = faiss.read_index(str(folder / FILE))
+        # A view into the index, which must live as long: hand out copies only.
+        flat = faiss.rev_swig_ptr(self._index.get_xb(), self.count * self._index.d)  # type: ignore[attr-defined]
+        self._vectors: Vectors = flat.reshape(self.count, self._index.d)
 
     @property
     def count(self) -> int:
@@ -31,16 +33,10 @@ class VectorIndex:
         return int(self._index.ntotal)
 
     def all(self) -> Vectors:
-        """All vectors, (count, dimension)."""
-        vectors: Vectors = self._index.reconstruct_n(0, self.count)
-        return vectors
+        """A copy of all vectors, (count, dimension)."""
+        return self._vectors.copy()
 
-    def search(self, query: Vectors, limit: int, rows: NDArray[np.int64] | None) -> tuple[NDArray[np.int64], Vectors]:
-        """Rows and cosines of the `limit` nearest to one query (1, dimension), among `rows` when given."""
-        available = self.count if rows is None else len(rows)
-        limit = min(limit, available)
-        if limit == 0:
-            return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32)
-        parameters = None if rows is None else faiss.SearchParameters(sel=faiss.IDSelectorBatch(rows))  # type: ignore[call-arg]
-        scores, found = self._index.search(query, limit, params=parameters)
-        return found[0], scores[0]
+    def cosines(self, query: Vectors) -> Vectors:
+        """Cosine of one query (1, dimension) with every vector, (count,)."""
+        found: Vectors = self._vectors @ query[0]
+        return found

@@ -20,6 +20,13 @@ def test_figures_equal_a_hand_computed_example():
     assert figures.ndcg_at_10 == pytest.approx((first + 1 / math.log2(5)) / 2)
 
 
+def test_a_question_without_judged_matter_or_guide_does_not_count_for_hit():
+    figures = evaluate(
+        {"1": "甲", "2": "乙"}, {"1": {"a#art-1": 2}, "2": {"m-0101": 1}}, lambda _: ["m-0101", "a#art-1"]
+    )
+    assert figures.hit_at_3 == 1.0 and figures.recall_at_10 == 1.0 and figures.mrr_at_10 == 0.75
+
+
 def test_split_tells_the_part_of_each_query(tmp_path):
     file = tmp_path / "split.tsv"
     file.write_text("query-id\tpart\n1\tdev\n2\ttest\n", encoding="utf-8")
