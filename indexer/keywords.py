@@ -29,6 +29,7 @@ STOP_WORDS = frozenset("的了和是在或及与对为被把吗呢吧啊能我�
     "怎么",
     "什么",
 }
+K1 = 1.2  # how fast a repeated token stops counting, as in Lucene
 WORD_FREQUENCY = 20_000  # high enough that jieba keeps a domain word whole
 
 
@@ -57,7 +58,7 @@ def write_keywords(folder: Path, texts: list[str], lexicon: list[str]) -> None:
     tokens = _tokens_by(tuple(lexicon))
     vocabulary: dict[str, int] = {}
     ids = [[vocabulary.setdefault(t, len(vocabulary)) for t in tokens(text)] for text in texts]
-    model = bm25s.BM25(method="lucene", k1=1.2, b=0.75)
+    model = bm25s.BM25(method="lucene", k1=K1, b=0.75)
     model.index(Tokenized(ids=ids, vocab=vocabulary), show_progress=False)
     model.save(str(folder / FOLDER), show_progress=False)
     (folder / LEXICON_FILE).write_text(json.dumps(lexicon, ensure_ascii=False), encoding="utf-8")
@@ -76,6 +77,7 @@ class KeywordIndex:
         self.lexicon: list[str] = json.loads((folder / LEXICON_FILE).read_text(encoding="utf-8"))
         self.tokenizer = Tokenizer(self.lexicon)
         self._model = bm25s.BM25.load(str(folder / FOLDER), show_progress=False)
+        self._frequencies = np.diff(self._model.scores["indptr"])  # chunks that hold each token
 
     def scores(self, text: str) -> NDArray[np.float32]:
         """BM25 score of every chunk, zero where no token of the query occurs."""
@@ -84,3 +86,11 @@ class KeywordIndex:
             return np.zeros(int(self._model.scores["num_docs"]), dtype=np.float32)
         scores: NDArray[np.float32] = self._model.get_scores(known)
         return scores
+
+    def coverage(self, text: str, best: float) -> float:
+        """Share of a query that the best chunk covers, 0 to 1: its score `best` over the most BM25 could give."""
+        places = [self._model.vocab_dict.get(t) for t in dict.fromkeys(self.tokenizer.tokens(text))]
+        holding = np.asarray([0 if p is None else self._frequencies[p] for p in places], dtype=np.float64)
+        count = int(self._model.scores["num_docs"])
+        most = float(np.log(1 + (count - holding + 0.5) / (holding + 0.5)).sum()) * (K1 + 1)
+        return best / most if most else 0.0
