@@ -54,10 +54,11 @@ def corpus_check(laws: Path | None, as_json: bool) -> None:
 
 def _check_against(laws: Path, corpus: Corpus) -> tuple[Findings, Findings]:
     """Import `laws` into a copy of the texts and check that; then hold the digests against what was imported."""
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder) / "corpus"
-        for name in ("guides", "cases", "matters", "regulations"):
-            shutil.copytree(current_app.config["CORPUS_DIR"] / name, copy / name)
+    with tempfile.TemporaryDirectory() as aside:
+        copy = Path(aside) / "corpus"
+        for name in ("guides", "cases", "matters", "sayings", "regulations"):
+            if (folder := current_app.config["CORPUS_DIR"] / name).is_dir():
+                shutil.copytree(folder, copy / name)
         import_files([laws], copy)
         official = read_corpus(copy)
         return check_corpus(official), check_digests(corpus, official)

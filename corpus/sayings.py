@@ -1,4 +1,4 @@
-"""Sayings 问法: how people ask about procedure in general, each leading to one article (`corpus/sayings.yaml`)."""
+"""Sayings 问法: how people ask about procedure in general, each leading to one article (`corpus/sayings/*.yaml`)."""
 
 from typing import Any
 

@@ -119,3 +119,17 @@ def test_two_versions_of_a_regulation_and_the_one_in_force(root):
 
     assert current(dt.date(2026, 1, 1)) == 2016
     assert current(dt.date(2031, 1, 1)) == 2030
+
+
+def test_a_saying_leads_to_an_article_that_is_there(root):
+    folder = root / "sayings"
+    folder.mkdir()
+    file = folder / "a.yaml"
+    file.write_text("sayings:\n- article: 《行政处罚法》第三十三条\n  said: [头一回能不能不罚]\n", encoding="utf-8")
+    assert faults(root) == []
+    assert read_corpus(root).sayings[0].said == ("头一回能不能不罚",)
+    file.write_text("sayings:\n- article: 《行政处罚法》第九百条\n  said: [随便]\n- said: [没有条]\n", encoding="utf-8")
+    assert faults(root) == [
+        "sayings/a.yaml:2: 引用“《行政处罚法》第九百条”：法规里没有这一条",
+        "sayings/a.yaml:4: 缺少“article”",
+    ]
