@@ -42,7 +42,7 @@ class Weights:
     guide: float = 0.45
     case: float = 0.3
     sharpness: float = 0.75
-    doubt: float = 0.7
+    doubt: float = 0.6
 
 
 WEIGHTS = Weights()
