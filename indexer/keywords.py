@@ -17,6 +17,8 @@ import rjieba
 from bm25s.tokenization import Tokenized
 from numpy.typing import NDArray
 
+from indexer.tokens import read_tokens, text_sum, write_tokens
+
 LEXICON_FILE = "lexicon.json"
 FOLDER = "bm25"
 HAN_RUN = re.compile(r"[\u3400-\u9fff]{2,}")
@@ -52,15 +54,26 @@ def bigrams(text: str) -> list[str]:
     return [f"{run[i]}{run[i + 1]}_" for run in HAN_RUN.findall(text) for i in range(len(run) - 1)]
 
 
-def write_keywords(folder: Path, texts: list[str], lexicon: list[str]) -> None:
-    """Build BM25 over `texts` (row by row as the vectors) and write it with its lexicon."""
+def write_keywords(folder: Path, texts: list[str], lexicon: list[str], kept: Path | None = None) -> None:
+    """Build BM25 over `texts` (row by row as the vectors) and write it with its lexicon and the tokens of each text.
+
+    Texts in `kept`, a folder written before under the same lexicon, are not cut again.
+    """
+    known = read_tokens(kept) if kept and _lexicon(kept) == lexicon else {}
     tokens = _tokens_by(tuple(lexicon))
     vocabulary: dict[str, int] = {}
-    ids = [[vocabulary.setdefault(t, len(vocabulary)) for t in tokens(text)] for text in texts]
+    cut = (known[name] if (name := text_sum(text)) in known else tokens(text) for text in texts)
+    ids = [[vocabulary.setdefault(token, len(vocabulary)) for token in words] for words in cut]
     model = bm25s.BM25(method="lucene", k1=1.2, b=0.75)
     model.index(Tokenized(ids=ids, vocab=vocabulary), show_progress=False)
     model.save(str(folder / FOLDER), show_progress=False)
     (folder / LEXICON_FILE).write_text(json.dumps(lexicon, ensure_ascii=False), encoding="utf-8")
+    write_tokens(folder, texts, ids, list(vocabulary))
+
+
+def _lexicon(folder: Path) -> list[str]:
+    words: list[str] = json.loads((folder / LEXICON_FILE).read_text(encoding="utf-8"))
+    return words
 
 
 @lru_cache(maxsize=2)
@@ -73,7 +86,7 @@ class KeywordIndex:
     """BM25 of one audience's chunks."""
 
     def __init__(self, folder: Path) -> None:
-        self.lexicon: list[str] = json.loads((folder / LEXICON_FILE).read_text(encoding="utf-8"))
+        self.lexicon = _lexicon(folder)
         self.tokenizer = Tokenizer(self.lexicon)
         self._model = bm25s.BM25.load(str(folder / FOLDER), show_progress=False)
 

@@ -161,7 +161,7 @@ def test_a_half_written_folder_is_refused(texts, root, damage):
         (folder / "manifest.json").write_text("")
     else:
         text = (folder / "manifest.json").read_text()
-        (folder / "manifest.json").write_text(text.replace('"format": 1', '"format": 99'))
+        (folder / "manifest.json").write_text(text.replace('"format": 2', '"format": 99'))
     with pytest.raises(GenerationError):
         Index.open(root)
 
