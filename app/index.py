@@ -27,7 +27,7 @@ EXTENSION = "youshu_index"
 class _Opened(NamedTuple):
     """An opened generation and the fingerprint of the model that made its vectors."""
 
-    index: Index
+    generation: Index
     fingerprint: str
 
 
@@ -46,16 +46,16 @@ class LiveIndex:
 
     def current(self) -> Index:
         """The index to answer from. Raises GenerationError when there is none that can be used."""
-        return self._current().index
+        return self._current().generation
 
     def _current(self) -> _Opened:
         folder = Generations(self._root).current()
         name = folder.name if folder else None
         opened = self._opened
-        if opened is not None and name in (opened.index.name, self._refused):
+        if opened is not None and name in (opened.generation.name, self._refused):
             return opened
         with self._lock:
-            if self._opened is None or self._opened.index.name != name:
+            if self._opened is None or self._opened.generation.name != name:
                 self._open(name)
             assert self._opened is not None
             return self._opened
@@ -125,12 +125,13 @@ class LiveIndex:
         """Search by meaning and keywords, or by keywords alone while there is no model that fits the index."""
         index, fingerprint = self._current()
         encoder = self._encoder
-        is_semantic = encoder is not None and encoder.fingerprint == fingerprint and query.is_searchable
-        vector = self._encode(encoder, query.text) if is_semantic else None
+        fits = encoder is not None and encoder.fingerprint == fingerprint
+        vector = self._encode(encoder, query.text) if encoder and fits and query.is_searchable else None
         return index.search(query, vector, audience=audience)
 
     def rank(self, query: SearchQuery, route: Route, *, audience: Audience) -> list[str]:
         """Places in the order of one route, for measuring; the encoder must be there."""
+        assert self._encoder is not None
         return self.current().rank(query, self._encode(self._encoder, query.text), route, audience=audience)
 
 

@@ -1,5 +1,6 @@
 """`flask index …`: build, look at, roll back, verify, search and measure the index. Contract in docs/cli.md."""
 
+import gc
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
@@ -37,6 +38,7 @@ def _generations() -> Generations:
 @as_json
 @told
 def index_build(full: bool, as_json: bool) -> None:
+    gc.disable()  # a build makes a million objects and no cycles: looking for these takes a quarter of its time
     config = current_app.config
     encoder = prepare_encoder(
         config["EMBEDDING_MODEL"],

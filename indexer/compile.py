@@ -20,7 +20,7 @@ from indexer.reference import ReferenceEncoder
 
 CLOSE_ON_AVERAGE, CLOSE_AT_WORST = 0.99, 0.98  # cosine with the reference
 SAMPLE = 100  # texts to compare on
-POSITION_OFFSET = {"bert": lambda _: 0, "xlm-roberta": lambda padding: padding + 1}  # kind -> first position's row
+KINDS = ("bert", "xlm-roberta")
 Tell = Callable[[str], None]
 
 
@@ -71,7 +71,7 @@ def compile_model(reference: ReferenceEncoder, folder: Path, texts: list[str], t
 
 
 def compare(compiled: Encoder, reference: Encoder, texts: list[str]) -> dict[str, float]:
-    """Mean and lowest cosine of two encoders on at most `SAMPLE` of `texts`, as passages and (cut short) as questions."""
+    """Mean and lowest cosine of two encoders on `SAMPLE` of `texts`, as passages and, cut short, as questions."""
     chosen = texts[:: max(1, len(texts) // SAMPLE)][:SAMPLE]
     questions = [text[:20] for text in chosen]
     cosines = np.concatenate(
@@ -120,7 +120,7 @@ def _shape_of(model: Any) -> tuple[Any, int]:
     names = [type(module).__name__ for module in model]
     fits = (
         names in (["Transformer", "Pooling"], ["Transformer", "Pooling", "Normalize"]),
-        config.model_type in POSITION_OFFSET,
+        config.model_type in KINDS,
         getattr(config, "hidden_act", "") == "gelu",
         getattr(config, "position_embedding_type", "absolute") == "absolute",
         pooling.get("pooling_mode") in ("mean", "cls"),
@@ -129,7 +129,7 @@ def _shape_of(model: Any) -> tuple[Any, int]:
     )
     if not all(fits):
         raise NotCompiledError(f"{config.model_type} 类模型不能编译")
-    offset = POSITION_OFFSET[config.model_type](config.pad_token_id)
+    offset = 0 if config.model_type == "bert" else config.pad_token_id + 1
     heads, hidden = config.num_attention_heads, config.hidden_size
     shape = Shape(config.num_hidden_layers, heads, hidden, config.layer_norm_eps, pooling["pooling_mode"])
     return shape, offset

@@ -32,6 +32,9 @@ class Encoder(Protocol):
 
     fingerprint: str
 
+    def __hash__(self) -> int:
+        """By identity: what was encoded is remembered by encoder."""
+
     def encode_queries(self, texts: list[str]) -> Vectors:
         """Vectors of questions."""
 

@@ -1,9 +1,9 @@
 """The part of a tokenizer's vocabulary that Chinese texts use.
 
 A multilingual vocabulary has 250,000 entries; reading them takes a second and 200 MB. Of a Unigram model
-(SentencePiece) we keep the entries written in Han letters, ASCII letters, digits, punctuation and signs. An entry with another letter
-can only match a text with that letter, so texts without such letters are cut exactly as before; another letter
-becomes the unknown token. Other kinds of tokenizers (BERT's WordPiece has 20,000 entries) stay whole.
+(SentencePiece) we keep the entries written in Han letters, ASCII letters, digits, punctuation and signs. An entry with
+another letter can only match a text with that letter, so texts without such letters are cut exactly as before; another
+letter becomes the unknown token. Other kinds of tokenizers (BERT's WordPiece has 20,000 entries) stay whole.
 """
 
 import json
@@ -34,6 +34,7 @@ def shortened(tokenizer: str) -> tuple[str, list[int]]:
     kept = [old for old, (piece, _) in enumerate(vocabulary) if old in special or is_kept(piece)]
     number = {old: new for new, old in enumerate(kept)}
     settings["model"] |= {"vocab": [vocabulary[old] for old in kept], "unk_id": number[settings["model"]["unk_id"]]}
+    settings["added_tokens"] = [token for token in settings["added_tokens"] if token["id"] in number]
     for token in settings["added_tokens"]:
         token["id"] = number[token["id"]]
     for token in (settings["post_processor"] or {}).get("special_tokens", {}).values():
