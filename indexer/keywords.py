@@ -77,9 +77,15 @@ def _lexicon(folder: Path) -> list[str]:
 
 
 @lru_cache(maxsize=2)
+def _tokenizer(lexicon: tuple[str, ...]) -> Tokenizer:
+    """The tokenizer of a lexicon; both audiences' are mostly the same, and reading the dictionary takes a while."""
+    return Tokenizer(lexicon)
+
+
+@lru_cache(maxsize=2)
 def _tokens_by(lexicon: tuple[str, ...]) -> Callable[[str], list[str]]:
     """Tokens under this lexicon, remembered: both audiences of a build share most texts."""
-    return lru_cache(maxsize=20_000)(Tokenizer(lexicon).tokens)
+    return lru_cache(maxsize=20_000)(_tokenizer(lexicon).tokens)
 
 
 class KeywordIndex:
@@ -87,8 +93,8 @@ class KeywordIndex:
 
     def __init__(self, folder: Path) -> None:
         self.lexicon = _lexicon(folder)
-        self.tokenizer = Tokenizer(self.lexicon)
-        self._model = bm25s.BM25.load(str(folder / FOLDER), show_progress=False)
+        self.tokenizer = _tokenizer(tuple(self.lexicon))
+        self._model = bm25s.BM25.load(str(folder / FOLDER), mmap=True, show_progress=False)
 
     def scores(self, text: str) -> NDArray[np.float32]:
         """BM25 score of every chunk, zero where no token of the query occurs."""

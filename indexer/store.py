@@ -85,7 +85,7 @@ def write_store(
         connection.executemany(
             "INSERT INTO chunk VALUES (?,?,?,?,?,?,?,?)",
             (
-                (row, c.document, c.kind, c.anchor, _dump(c.path), c.text, _dump(fields), key)
+                (row, c.document, c.kind, c.anchor, "\n".join(c.path), c.text, "\n".join(fields), key)
                 for row, (c, key, fields) in enumerate(chunks)
             ),
         )
@@ -141,9 +141,9 @@ class Store:
         rows = self._connection.execute("SELECT document, kind, anchor, path, text, fields FROM chunk ORDER BY row")
         self.chunks: list[Chunk] = []
         self.chunk_fields: list[frozenset[str]] = []
-        names = cache(lambda fields: frozenset(json.loads(fields)))  # few differ
+        names = cache(lambda fields: frozenset(filter(None, fields.split("\n"))))  # few differ
         for document, kind, anchor, path, text, fields in rows:
-            self.chunks.append(Chunk(document, Kind(kind), anchor, tuple(json.loads(path)), text))
+            self.chunks.append(Chunk(document, Kind(kind), anchor, tuple(path.split("\n")), text))
             self.chunk_fields.append(names(fields))
         self.titles = Titles(
             LawName(id, title, tuple(json.loads(short)), level, frozenset(json.loads(anchors)))

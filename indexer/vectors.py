@@ -22,8 +22,8 @@ class VectorIndex:
     """Unit vectors of one audience's chunks; a row is a chunk's number."""
 
     def __init__(self, folder: Path) -> None:
-        """Open. The caller has checked the file's sum: faiss itself does not notice damage."""
-        self._index = faiss.read_index(str(folder / FILE))
+        """Map the file, so that processes share it. The caller has checked its sum: faiss does not notice damage."""
+        self._index = faiss.read_index(str(folder / FILE), faiss.IO_FLAG_MMAP_IFC)
 
     @property
     def count(self) -> int:
