@@ -86,23 +86,33 @@ def compare(compiled: Encoder, reference: Encoder, texts: list[str]) -> dict[str
 def write_compiled(model: Any, folder: Path) -> dict[str, Any]:
     """Write graph, tables and tokenizer of a SentenceTransformer; the facts to open them. Raises NotCompiledError."""
     from indexer.graph import encoder_graph
-    from indexer.vocabulary import shortened
 
     shape, offset = _shape_of(model)
     weights = {name: tensor.float().numpy() for name, tensor in model[0].auto_model.state_dict().items()}
-    tokenizer, kept = shortened(model.tokenizer.backend_tokenizer.to_str())
-    words = weights["embeddings.word_embeddings.weight"][kept]
     positions = weights["embeddings.position_embeddings.weight"][offset:]
-    (folder / TOKENIZER).write_text(tokenizer, encoding="utf-8")
     (folder / GRAPH).write_bytes(encoder_graph(weights, shape))
-    np.save(folder / WORDS, words.astype(np.float16))
+    np.save(folder / WORDS, weights["embeddings.word_embeddings.weight"].astype(np.float16))
     np.save(folder / POSITIONS, positions + weights["embeddings.token_type_embeddings.weight"][0])
     prompts = {kind: _prompt(model.prompts, kind) for kind in ("query", "document")}
     facts = {"prompts": prompts, "max_tokens": min(model.max_seq_length or len(positions), len(positions))}
+    facts |= _write_tokenizer(folder, model.tokenizer.backend_tokenizer)
     total = hashlib.sha256(json.dumps(facts, sort_keys=True).encode())
-    for name in (GRAPH, POSITIONS, TOKENIZER, WORDS):
-        total.update((folder / name).read_bytes())
+    for file in sorted(folder.iterdir()):
+        total.update(file.read_bytes())
     return facts | {"fingerprint": f"int8-{total.hexdigest()[:16]}"}
+
+
+def _write_tokenizer(folder: Path, tokenizer: Any) -> dict[str, Any]:
+    """A Unigram tokenizer as mapped arrays, another (their vocabularies are small) as `tokenizers` keeps it."""
+    from indexer.unigram import write_pieces
+
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    try:
+        return {"unigram": write_pieces(folder, tokenizer)}
+    except ValueError:
+        tokenizer.save(str(folder / TOKENIZER))
+        return {"unigram": None}
 
 
 def _prompt(prompts: dict[str, str], kind: str) -> str:
