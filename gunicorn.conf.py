@@ -1,4 +1,4 @@
-"""How the site is served: two processes with threads, forked from one that holds index and model."""
+"""How the site is served: two processes with threads, forked from one that holds the index."""
 
 import gc
 import os
@@ -14,19 +14,23 @@ loglevel = "warning"
 
 
 def when_ready(server: Any) -> None:
-    """Open index and model before the workers are forked: they then share the memory."""
-    with server.app.wsgi().app_context():
-        from app.index import live_index
+    """Open the index before the workers are forked: they then share its memory."""
+    from app.index import live_index
+    from indexer.generation import GenerationError
 
-        live_index().preload()
+    with server.app.wsgi().app_context():
+        try:
+            live_index().current()
+        except GenerationError as error:
+            server.log.warning("%s", error)
     gc.collect()
     gc.freeze()  # a collector that counts shared objects would copy their pages
     server.log.warning("serving on http://%s", bind)
 
 
 def post_worker_init(worker: Any) -> None:
-    """Load a model that could not be shared in the background; until then searches go by keywords."""
-    with worker.wsgi.app_context():
-        from app.index import live_index
+    """Load the model in the background (ONNX Runtime's and torch's threads do not survive a fork)."""
+    from app.index import live_index
 
+    with worker.wsgi.app_context():
         live_index().warm()

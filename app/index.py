@@ -13,7 +13,7 @@ from typing import NamedTuple
 from flask import Flask, current_app
 
 from corpus.document import Audience
-from indexer.encoder import CompiledEncoder, Encoder, Vectors, open_encoder
+from indexer.encoder import Encoder, Vectors, open_encoder
 from indexer.generation import GenerationError, Generations, read_manifest
 from indexer.models import ModelError
 from indexer.query import SearchQuery
@@ -76,21 +76,6 @@ class LiveIndex:
     def _fits(self, encoder: Encoder) -> bool:
         """Whether the vectors of the opened index are this encoder's."""
         return self._opened is not None and self._opened.fingerprint == encoder.fingerprint
-
-    def preload(self) -> None:
-        """Open index and model in the process that will fork the workers, so that they share the memory.
-
-        A model run by sentence-transformers is left to `warm`: torch's threads do not survive a fork.
-        """
-        try:
-            self.current()
-            encoder = open_encoder(self._encoder_name, self._models_dir)
-        except (GenerationError, ModelError) as error:
-            log.warning("nothing to share between workers: %s", error)
-            return
-        if isinstance(encoder, CompiledEncoder):
-            encoder.encode_queries(["预热"])
-            self._encoder = encoder
 
     def warm(self) -> None:
         """Load the model in the background, unless it is there; until then searches go by keywords."""

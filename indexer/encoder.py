@@ -1,13 +1,14 @@
 """Texts to vectors with the compiled model: ONNX Runtime, tokenizers and numpy; no torch.
 
 Each text is encoded alone on one thread, as many at once as there are cores: a text's vector then never depends on
-what else was in its batch, so an incremental build equals a full one bit for bit. Word embeddings and vocabulary are
-mapped files, which all processes share. `indexer/compile.py` makes the folder.
+what else was in its batch, so an incremental build equals a full one bit for bit. Word embeddings and vocabulary stay
+in files, whose pages in memory all processes share. `indexer/compile.py` makes the folder.
 """
 
 import json
 import logging
 import os
+import weakref
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
@@ -71,7 +72,7 @@ class CompiledEncoder:
 
     def _encode(self, text: str) -> Vectors:
         numbers = self._numbers(text)
-        embeddings = self._words[numbers].astype(np.float32) + self._positions[: len(numbers)]
+        embeddings = self._words(numbers).astype(np.float32) + self._positions[: len(numbers)]
         vector: Vectors = self._session.run(None, {"embeddings": embeddings[None]})[0][0]
         return vector
 
@@ -89,9 +90,19 @@ class CompiledEncoder:
         return lambda text: list(tokenizer.encode(text).ids)
 
     @cached_property
-    def _words(self) -> NDArray[np.float16]:
-        words: NDArray[np.float16] = np.load(self.folder / WORDS, mmap_mode="r").view(np.ndarray)
-        return words
+    def _words(self) -> Callable[[list[int]], NDArray[np.float16]]:
+        """Reads the word embeddings of tokens. A mapped file would count 64 KB a token as this process's memory."""
+        path = self.folder / WORDS
+        table = np.load(path, mmap_mode="r")
+        start, width, hidden = table.offset, table.strides[0], table.shape[1]
+        file = os.open(path, os.O_RDONLY)
+        weakref.finalize(self, os.close, file)
+
+        def read(numbers: list[int]) -> NDArray[np.float16]:
+            rows = (os.pread(file, width, start + width * number) for number in numbers)
+            return np.frombuffer(b"".join(rows), dtype=np.float16).reshape(-1, hidden)
+
+        return read
 
     @cached_property
     def _positions(self) -> Vectors:

