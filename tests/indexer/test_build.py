@@ -214,7 +214,7 @@ def test_a_build_killed_at_any_moment_leaves_the_old_or_the_new(texts, root):
     for round_number in range(1, 21):
         edit(texts, "这一部分说裁量。", "这一部分说裁量。又")
         child = start_builder(texts, root, round_number)
-        time.sleep(duration * 1.5 * round_number / 20)
+        time.sleep(duration * 2.5 * round_number / 20)
         os.kill(child.pid, signal.SIGKILL)
         child.communicate()
         index = Index.open(root)

@@ -136,7 +136,7 @@ def test_foreign_data_file_is_refused(at: int, tmp_path: Path, monkeypatch: pyte
 
 @pytest.mark.usefixtures("quick")
 def test_leftover_of_a_killed_run_is_removed_and_never_used(tmp_path: Path) -> None:
-    left = folder_with(tmp_path / f".{models.MODEL}.unpacking", source__json='{"layout": 1}', junk="x")
+    left = folder_with(tmp_path / f".{models.MODEL}.making", source__json='{"layout": 1}', junk="x")
     folder = Path(locate(PACKAGED, tmp_path))
     assert folder == tmp_path / models.MODEL
     assert not left.exists()
