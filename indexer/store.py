@@ -129,6 +129,9 @@ class _Sections(Sequence[RenderedSection]):
     def __iter__(self) -> Iterator[RenderedSection]:
         return iter(self._read())
 
+    def __repr__(self) -> str:
+        return repr(self._read())
+
 
 class Store:
     """Read-only view of a store file; safe to share between threads and, being immutable, with forked processes."""
