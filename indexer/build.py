@@ -191,7 +191,7 @@ def _encode_missing(
 
     def kept(vectors: Iterable[Vectors], total: int) -> Iterable[Vectors]:
         drawn = progress(vectors, total) if progress else vectors
-        return journal.keep(list(missing)[-total:], drawn)
+        return journal.keep(list(missing)[len(missing) - total :], drawn)
 
     known.update(zip(missing, encoder.encode_documents(list(missing.values()), kept), strict=True))
 

@@ -227,3 +227,16 @@ def test_a_build_killed_at_any_moment_leaves_the_old_or_the_new(texts, root):
     report = build(texts, root, minutes=60)
     assert Index.open(root).name == report.generation
     assert not (root / "building").exists()
+
+
+def test_an_encoder_that_begins_alone_may_have_a_single_text(texts, root):
+    """The true encoders encode the first text before the progress begins; after it none may be left."""
+
+    class BeginsAlone(FakeEncoder):
+        def encode_documents(self, texts, progress):
+            first, rest = self.encode_queries(texts[:1]), self.encode_queries(texts[1:])
+            return [*first, *progress(iter(rest), len(texts) - 1)]
+
+    build(texts, root, encoder=BeginsAlone())
+    edit(texts, "这一部分说裁量。", "这一部分说怎样裁量才合适。")
+    assert build(texts, root, minutes=1, encoder=BeginsAlone()).encoded == 1
