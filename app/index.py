@@ -8,13 +8,14 @@ import logging
 import threading
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from flask import Flask, current_app
 
 from corpus.document import Audience
-from indexer.encoder import Encoder, SentenceEncoder, Vectors
+from indexer.encoder import Encoder, Vectors, open_encoder
 from indexer.evidence import WEIGHTS_FILE
-from indexer.generation import GenerationError, Generations
+from indexer.generation import GenerationError, Generations, read_manifest
 from indexer.learn import Lesson, learn, write_weights
 from indexer.models import ModelError
 from indexer.query import SearchQuery
@@ -25,103 +26,118 @@ log = logging.getLogger(__name__)
 EXTENSION = "youshu_index"
 
 
+class _Opened(NamedTuple):
+    """An opened generation and the fingerprint of the model that made its vectors."""
+
+    generation: Index
+    fingerprint: str
+
+
 class LiveIndex:
     """Holds the opened index and the query encoder of one process."""
 
     def __init__(self, root: Path, encoder_name: str, models_dir: Path) -> None:
         self._root = root
-        self.lender = root.parent / "encoder.sock"
         self._encoder_name = encoder_name
         self._models_dir = models_dir
         self._lock = threading.Lock()
-        self._index: Index | None = None
+        self._opened: _Opened | None = None
         self._refused: str | None = None
         self._encoder: Encoder | None = None
-        self._warming: threading.Thread | None = None
-        self._encode = lru_cache(maxsize=2000)(self._encode_query)
+        self._encode = lru_cache(maxsize=2000)(_encode_query)
 
     def current(self) -> Index:
         """The index to answer from. Raises GenerationError when there is none that can be used."""
+        return self._current().generation
+
+    def _current(self) -> _Opened:
         folder = Generations(self._root).current()
         name = folder.name if folder else None
-        if self._index is not None and name in (self._index.name, self._refused):
-            return self._index
+        opened = self._opened
+        if opened is not None and name in (opened.generation.name, self._refused):
+            return opened
         with self._lock:
-            if self._index is None or self._index.name != name:
+            if self._opened is None or self._opened.generation.name != name:
                 self._open(name)
-            assert self._index is not None
-            return self._index
+            assert self._opened is not None
+            return self._opened
 
     def _open(self, name: str | None) -> None:
         try:
-            self._index = Index.open(self._root)
-            log.info("index generation %s opened", self._index.name)
+            index = Index.open(self._root)
+            self._opened = _Opened(index, read_manifest(self._root / index.name)["fingerprint"])
+            log.info("index generation %s opened", index.name)
         except GenerationError as error:
-            if self._index is None:
+            if self._opened is None:
                 raise
             self._refused = name
             log.error("new index refused, the old one goes on: %s", error)
+        if self._encoder is not None and not self._fits(self._encoder):
+            self.warm()  # the build has changed the model
+
+    def _fits(self, encoder: Encoder) -> bool:
+        """Whether the vectors of the opened index are this encoder's."""
+        return self._opened is not None and self._opened.fingerprint == encoder.fingerprint
 
     def warm(self) -> None:
-        """Load the model in the background and lend it; until it is there, searches go by keywords."""
-        with self._lock:
-            if self._encoder is None and self._warming is None:
-                self._warming = threading.Thread(target=self._load, name="warm-encoder", daemon=True)
-                self._warming.start()
-
-    def get_encoder(self) -> None:
-        """Make searches go by meaning before going on: borrow a running site's model, or load it.
-
-        Raises ModelError when the model is missing or broken.
-        """
-        if self._encoder is None:
-            self._encoder = self._new_encoder(self.lender)
-
-    def _new_encoder(self, lender: Path | None) -> SentenceEncoder:
-        encoder = SentenceEncoder(self._encoder_name, self._models_dir, lender)
-        encoder.encode_queries(["预热"])
-        return encoder
+        """Load the model in the background, unless it is there; until then searches go by keywords."""
+        if self._encoder is None or not self._fits(self._encoder):
+            threading.Thread(target=self._load, name="warm-encoder", daemon=True).start()
 
     def _load(self) -> None:
         try:
-            encoder = self._new_encoder(None)
-            encoder.lend(self.lender)
-        except (ModelError, OSError) as error:
+            encoder = open_encoder(self._encoder_name, self._models_dir)
+            encoder.encode_queries(["预热"])
+        except ModelError as error:
             log.error("searching by keywords only: %s", error)
             return
         self._encoder = encoder
         log.info("embedding model ready")
 
+    def get_encoder(self) -> None:
+        """Make searches go by meaning before going on.
+
+        Raises ModelError when the model is missing, broken or not the one the index was built with.
+        """
+        self._encoder = self._encoder or open_encoder(self._encoder_name, self._models_dir)
+        self.current()
+        if not self._fits(self._encoder):
+            raise ModelError("索引是用别的模型建的：请运行 flask index build")
+
     def use(self, encoder: Encoder) -> None:
         """Take this encoder instead of loading one."""
         self._encoder = encoder
 
-    def _encode_query(self, text: str) -> Vectors:
-        assert self._encoder is not None
-        return self._encoder.encode_queries([text])
-
     def search(self, query: SearchQuery, *, audience: Audience) -> SearchResults:
-        """Search by meaning and keywords, or by keywords alone while the model is not loaded."""
-        index = self.current()
-        vector = self._encode(query.text) if self._encoder and query.is_searchable else None
+        """Search by meaning and keywords, or by keywords alone while there is no model that fits the index."""
+        index, fingerprint = self._current()
+        encoder = self._encoder
+        fits = encoder is not None and encoder.fingerprint == fingerprint
+        vector = self._encode(encoder, query.text) if encoder and fits and query.is_searchable else None
         return index.search(query, vector, audience=audience)
 
     def rank(self, query: SearchQuery, route: Route, *, audience: Audience) -> list[str]:
         """Places in the order of one route, for measuring; the encoder must be there."""
-        return self.current().rank(query, self._encode(query.text), route, audience=audience)
+        assert self._encoder is not None
+        return self.current().rank(query, self._encode(self._encoder, query.text), route, audience=audience)
 
     def learn(self, queries: dict[str, str], qrels: dict[str, dict[str, int]]) -> Lesson:
         """Learn the weights of evidence from judged queries; used from the next start on when they are better."""
+        assert self._encoder is not None
         index = self.current()
         examples = []
         for key, judged in qrels.items():
             query = SearchQuery.parse(queries[key])
-            example = index.example(query, self._encode(query.text), judged)
+            example = index.example(query, self._encode(self._encoder, query.text), judged)
             examples += [example] if example else []
         lesson = learn(examples, index.weights())
         if lesson.is_better:
             write_weights(self._root / WEIGHTS_FILE, lesson.weights)
         return lesson
+
+
+def _encode_query(encoder: Encoder, text: str) -> Vectors:
+    return encoder.encode_queries([text])
 
 
 def init_app(app: Flask) -> None:

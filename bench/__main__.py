@@ -12,11 +12,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from app import clock
+from bench import encoding, serving
 from config import Config
 from corpus.document import Audience
 from corpus.reader import read_corpus
 from indexer.build import update_index
-from indexer.encoder import SentenceEncoder
+from indexer.compile import prepare_encoder
+from indexer.evaluate import read_queries
+from indexer.prepare import sample_texts
 from indexer.query import SearchQuery
 from indexer.search import Index
 
@@ -41,8 +44,11 @@ def timed(work: Callable[[str], object]) -> dict[str, float]:
 
 
 def main() -> None:
+    load = round(os.getloadavg()[0], 1)
     settings = Config().flask()
-    encoder = SentenceEncoder(settings["EMBEDDING_MODEL"], settings["MODELS_DIR"])
+    name, models = settings["EMBEDDING_MODEL"], settings["MODELS_DIR"]
+    texts = sample_texts(read_corpus(settings["CORPUS_DIR"]))
+    encoder = prepare_encoder(name, models, lambda: texts, print)
     report = update_index(settings["CORPUS_DIR"], encoder, settings["INDEX_DIR"], now=clock.now())
     started = time.perf_counter()
     index = Index.open(settings["INDEX_DIR"])
@@ -61,7 +67,11 @@ def main() -> None:
         "search_words_only": timed(lambda q: search(q, None)),
         "search_words_and_meaning": timed(lambda q: search(q, vectors[q])),
         "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "load_average_at_start": load,
     }
+    judged = list(read_queries(settings["CORPUS_DIR"] / "relevance/queries.tsv").values())
+    results |= serving.measure(settings, judged[:200])
+    results["encoding"] = encoding.measure(encoder, models, name, texts[:: len(texts) // 64][:64], QUESTIONS)
     (ROOT / "results.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     table = "\n".join(f"| {name} | {_shown(value)} |" for name, value in results.items())
     page = f"# Benchmarks\n\nWritten by `make bench`.\n\n| what | figure |\n|---|---|\n{table}\n"
@@ -76,8 +86,10 @@ def _seconds(work: Callable[[], object]) -> float:
 
 
 def _shown(value: object) -> str:
-    if isinstance(value, dict):
+    if isinstance(value, dict) and "p50_ms" in value:
         return f"p50 {value['p50_ms']} ms, p95 {value['p95_ms']} ms"
+    if isinstance(value, dict):
+        return "; ".join(f"{name} {_shown(part)}" for name, part in value.items())
     return str(value)
 
 

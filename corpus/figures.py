@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 from corpus.statute import to_int
 
@@ -44,6 +45,7 @@ class Figure:
     words: str
 
 
+@lru_cache(maxsize=20_000)  # many texts cite one article
 def find_figures(text: str) -> frozenset[Figure]:
     """Every figure of a text. Two that are written otherwise but mean the same compare by `value` and `unit`."""
     return frozenset(figure for figure, _, _ in _located(_plain(text)))

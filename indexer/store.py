@@ -6,8 +6,9 @@ public store does not hold no public page can show.
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache, cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,14 @@ from corpus.document import Kind
 from corpus.render import RenderedSection
 from indexer.chunks import Chunk
 
-SCHEMA_VERSION = 2  # changes with SCHEMA: an index of another version has to be built anew (its vectors are used again)
 FILE = "store.sqlite"
+MAPPED = 1 << 30  # bytes
 SCHEMA = """
 CREATE TABLE document (
     id TEXT NOT NULL, version TEXT NOT NULL, is_current INTEGER NOT NULL, kind TEXT NOT NULL, title TEXT NOT NULL,
-    fields TEXT NOT NULL, front TEXT NOT NULL, sections TEXT NOT NULL, PRIMARY KEY (id, version)
+    fields TEXT NOT NULL, front TEXT NOT NULL, sections TEXT NOT NULL,
+    parts INTEGER NOT NULL, made_from TEXT NOT NULL,
+    PRIMARY KEY (id, version)
 ) WITHOUT ROWID;
 CREATE TABLE chunk (
     row INTEGER PRIMARY KEY, document TEXT NOT NULL, kind TEXT NOT NULL, anchor TEXT NOT NULL, path TEXT NOT NULL,
@@ -37,7 +40,10 @@ CREATE TABLE law (id TEXT PRIMARY KEY, title TEXT, short_titles TEXT, level TEXT
 
 @dataclass(frozen=True, slots=True)
 class StoredDocument:
-    """A document, or a matter, as pages show it: `front` is its front matter, `sections` are rendered."""
+    """A document, or a matter, as pages show it: `front` is its front matter, `sections` are rendered.
+
+    `made_from` sums up all that `sections` rest on; two documents with the same sum have the same sections.
+    """
 
     id: str
     version: str
@@ -46,7 +52,8 @@ class StoredDocument:
     title: str
     fields: tuple[str, ...]
     front: dict[str, Any]
-    sections: tuple[RenderedSection, ...] = ()
+    sections: Sequence[RenderedSection] = ()
+    made_from: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +81,11 @@ def write_store(
     connection = sqlite3.connect(folder / FILE)
     with connection:
         connection.executescript(SCHEMA)
-        connection.executemany("INSERT INTO document VALUES (?,?,?,?,?,?,?,?)", map(_document_row, documents))
+        connection.executemany("INSERT INTO document VALUES (?,?,?,?,?,?,?,?,?,?)", map(_document_row, documents))
         connection.executemany(
             "INSERT INTO chunk VALUES (?,?,?,?,?,?,?,?,?)",
             (
-                (row, c.document, c.kind, c.anchor, _dump(c.path), c.text, c.is_said, _dump(fields), key)
+                (row, c.document, c.kind, c.anchor, "\n".join(c.path), c.text, c.is_said, "\n".join(fields), key)
                 for row, (c, key, fields) in enumerate(chunks)
             ),
         )
@@ -102,31 +109,47 @@ def _document_row(document: StoredDocument) -> tuple[object, ...]:
         _dump(document.fields),
         _dump(document.front),
         _dump(sections),
+        len(sections),
+        document.made_from,
     )
 
 
-def stored_keys(folder: Path) -> list[str]:
-    """Vector keys of a store, in row order; of a store of whatever format."""
-    connection = sqlite3.connect(f"{(folder / FILE).resolve().as_uri()}?mode=ro&immutable=1", uri=True)
-    keys = [key for (key,) in connection.execute("SELECT key FROM chunk ORDER BY row")]
-    connection.close()
-    return keys
+class _Sections(Sequence[RenderedSection]):
+    """The sections of a stored document, read when somebody looks at them."""
+
+    def __init__(self, read: Callable[[], tuple[RenderedSection, ...]], count: int) -> None:
+        self._read, self._count = read, count
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __getitem__(self, place: Any) -> Any:
+        return self._read()[place]
+
+    def __iter__(self) -> Iterator[RenderedSection]:
+        return iter(self._read())
+
+    def __repr__(self) -> str:
+        return repr(self._read())
 
 
 class Store:
-    """Read-only view of a store file; safe to share between threads."""
+    """Read-only view of a store file; safe to share between threads and, being immutable, with forked processes."""
 
     def __init__(self, folder: Path) -> None:
         uri = f"{(folder / FILE).resolve().as_uri()}?mode=ro&immutable=1"
         self._connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
+        self._connection.execute(f"PRAGMA mmap_size = {MAPPED}")  # pages are then shared between processes
+        self._sections = lru_cache(maxsize=100)(self._read_sections)
         rows = self._connection.execute(
             "SELECT document, kind, anchor, path, text, is_said, fields FROM chunk ORDER BY row"
         )
         self.chunks: list[Chunk] = []
         self.chunk_fields: list[frozenset[str]] = []
+        names = cache(lambda fields: frozenset(filter(None, fields.split("\n"))))  # few differ
         for document, kind, anchor, path, text, is_said, fields in rows:
-            self.chunks.append(Chunk(document, Kind(kind), anchor, tuple(json.loads(path)), text, bool(is_said)))
-            self.chunk_fields.append(frozenset(json.loads(fields)))
+            self.chunks.append(Chunk(document, Kind(kind), anchor, tuple(path.split("\n")), text, bool(is_said)))
+            self.chunk_fields.append(names(fields))
         self.titles = Titles(
             LawName(id, title, tuple(json.loads(short)), level, frozenset(json.loads(anchors)))
             for id, title, short, level, anchors in self._connection.execute("SELECT * FROM law ORDER BY id")
@@ -135,18 +158,52 @@ class Store:
         self._current = {d.id: d for d in self._documents.values() if d.is_current}
 
     def _read_documents(self) -> Iterable[StoredDocument]:
-        rows = self._connection.execute("SELECT * FROM document ORDER BY id, version")
-        for id, version, is_current, kind, title, fields, front, sections in rows:
+        rows = self._connection.execute(
+            "SELECT id, version, is_current, kind, title, fields, front, parts, made_from FROM document ORDER BY 1, 2"
+        )
+        for id, version, is_current, kind, title, fields, front, parts, made_from in rows:
+            sections = _Sections(partial(self._sections, id, version), parts)
+            of = tuple(json.loads(fields))
             yield StoredDocument(
-                id,
-                version,
-                bool(is_current),
-                Kind(kind),
-                title,
-                tuple(json.loads(fields)),
-                json.loads(front),
-                tuple(RenderedSection(a, tuple(path), html) for a, path, html in json.loads(sections)),
+                id, version, bool(is_current), Kind(kind), title, of, json.loads(front), sections, made_from
             )
+
+    def _read_sections(self, id: str, version: str) -> tuple[RenderedSection, ...]:
+        query = "SELECT sections FROM document WHERE id = ? AND version = ?"
+        (found,) = self._connection.execute(query, (id, version)).fetchone()
+        return tuple(RenderedSection(anchor, tuple(path), html) for anchor, path, html in json.loads(found))
+
+    def keys(self) -> list[str]:
+        """Vector key of each chunk, row by row."""
+        return [key for (key,) in self._connection.execute("SELECT key FROM chunk ORDER BY row")]
+
+    def has(self, document: StoredDocument) -> bool:
+        """Whether this document is stored with the same sections."""
+        known = self._documents.get((document.id, document.version))
+        return known is not None and known.made_from == document.made_from
+
+    def chunks_of(self, id: str) -> list[Chunk]:
+        """Chunks of a current document, in order."""
+        return self._chunks_by_document.get(id, [])
+
+    @cached_property
+    def _chunks_by_document(self) -> dict[str, list[Chunk]]:
+        found: dict[str, list[Chunk]] = {}
+        for chunk in self.chunks:
+            if not (chunk.is_said and chunk.kind is Kind.REGULATION):  # sayings are texts of their own
+                found.setdefault(chunk.document, []).append(chunk)
+        return found
+
+    def cited_by(self, source: str) -> list[StoredCitation]:
+        """What a document cites."""
+        return self._citations_by_source.get(source, [])
+
+    @cached_property
+    def _citations_by_source(self) -> dict[str, list[StoredCitation]]:
+        found: dict[str, list[StoredCitation]] = {}
+        for row in self._connection.execute("SELECT * FROM citation"):
+            found.setdefault(row[0], []).append(StoredCitation(*row))
+        return found
 
     def document(self, kind: Kind, id: str, version: str | None = None) -> StoredDocument | None:
         """A document by id (its current version unless one is named); None when this audience has no such text."""

@@ -21,8 +21,8 @@ class VectorIndex:
     """Unit vectors of one audience's chunks; a row is a chunk's number."""
 
     def __init__(self, folder: Path) -> None:
-        """Open. The caller has checked the file's sum: faiss itself does not notice damage."""
-        self._index = faiss.read_index(str(folder / FILE))
+        """Map the file, so that processes share it. The caller has checked its sum: faiss does not notice damage."""
+        self._index = faiss.read_index(str(folder / FILE), faiss.IO_FLAG_MMAP_IFC)
         # A view into the index, which must live as long: hand out copies only.
         flat = faiss.rev_swig_ptr(self._index.get_xb(), self.count * self._index.d)  # type: ignore[attr-defined]
         self._vectors: Vectors = flat.reshape(self.count, self._index.d)

@@ -19,9 +19,6 @@ class FakeEncoder:
     def __init__(self) -> None:
         self.encoded: list[str] = []
 
-    def prepare(self, texts: int) -> None:
-        pass
-
     def encode_queries(self, texts):
         return np.asarray([self._vector(text) for text in texts], dtype=np.float32)
 

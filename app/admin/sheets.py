@@ -11,10 +11,11 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
-import openpyxl
-import xlsxwriter
-from openpyxl.cell.cell import Cell, MergedCell
+if TYPE_CHECKING:
+    from openpyxl.cell.cell import Cell, MergedCell
+
 
 MAX_BYTES = 6_000_000
 MAX_ROWS = 20_000
@@ -109,6 +110,8 @@ def _csv_lines(data: bytes) -> Iterator[list[str]]:
 
 
 def _excel_lines(data: bytes) -> Iterator[list[str]]:
+    import openpyxl  # only imports of people need it
+
     copy = _safe_copy(data)
     try:
         sheet = openpyxl.load_workbook(copy, read_only=True, keep_links=False).worksheets[0]
@@ -147,7 +150,7 @@ def _check_sizes(entries: Sequence[zipfile.ZipInfo]) -> None:
         raise BadSheet("Excel 文件打不开，里面有重名的部分。请重新另存为 .xlsx 再传。")
 
 
-def _cell_text(cell: Cell | MergedCell) -> str:
+def _cell_text(cell: "Cell | MergedCell") -> str:
     value = cell.value
     if value is None:
         return ""
@@ -169,6 +172,8 @@ def write_csv(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
 
 def write_template(columns: Sequence[str], notes: Iterable[Sequence[str]]) -> bytes:
     """An Excel file to fill in: the heading on the first sheet, `notes` on the second."""
+    import xlsxwriter
+
     stream = io.BytesIO()
     with xlsxwriter.Workbook(stream, {"in_memory": True, "strings_to_formulas": False}) as book:
         bold = book.add_format({"bold": True, "bg_color": "#efece4"})

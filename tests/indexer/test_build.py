@@ -161,7 +161,7 @@ def test_a_half_written_folder_is_refused(texts, root, damage):
         (folder / "manifest.json").write_text("")
     else:
         text = (folder / "manifest.json").read_text()
-        (folder / "manifest.json").write_text(text.replace('"format": 1', '"format": 99'))
+        (folder / "manifest.json").write_text(text.replace('"format": 2', '"format": 99'))
     with pytest.raises(GenerationError):
         Index.open(root)
 
@@ -214,7 +214,7 @@ def test_a_build_killed_at_any_moment_leaves_the_old_or_the_new(texts, root):
     for round_number in range(1, 21):
         edit(texts, "这一部分说裁量。", "这一部分说裁量。又")
         child = start_builder(texts, root, round_number)
-        time.sleep(duration * 1.5 * round_number / 20)
+        time.sleep(duration * 2.5 * round_number / 20)
         os.kill(child.pid, signal.SIGKILL)
         child.communicate()
         index = Index.open(root)
@@ -227,3 +227,16 @@ def test_a_build_killed_at_any_moment_leaves_the_old_or_the_new(texts, root):
     report = build(texts, root, minutes=60)
     assert Index.open(root).name == report.generation
     assert not (root / "building").exists()
+
+
+def test_an_encoder_that_begins_alone_may_have_a_single_text(texts, root):
+    """The true encoders encode the first text before the progress begins; after it none may be left."""
+
+    class BeginsAlone(FakeEncoder):
+        def encode_documents(self, texts, progress):
+            first, rest = self.encode_queries(texts[:1]), self.encode_queries(texts[1:])
+            return [*first, *progress(iter(rest), len(texts) - 1)]
+
+    build(texts, root, encoder=BeginsAlone())
+    edit(texts, "这一部分说裁量。", "这一部分说怎样裁量才合适。")
+    assert build(texts, root, minutes=1, encoder=BeginsAlone()).encoded == 1

