@@ -14,9 +14,9 @@ from flask import Flask, current_app
 
 from corpus.document import Audience
 from indexer.encoder import Encoder, Vectors, open_encoder
-from indexer.evidence import WEIGHTS_FILE
 from indexer.generation import GenerationError, Generations, read_manifest
-from indexer.learn import Lesson, learn, write_weights
+from indexer.learn import Lesson
+from indexer.lesson import AdapterLesson, teach
 from indexer.models import ModelError
 from indexer.query import SearchQuery
 from indexer.search import Index, Route, SearchResults
@@ -121,19 +121,12 @@ class LiveIndex:
         assert self._encoder is not None
         return self.current().rank(query, self._encode(self._encoder, query.text), route, audience=audience)
 
-    def learn(self, queries: dict[str, str], qrels: dict[str, dict[str, int]]) -> Lesson:
-        """Learn the weights of evidence from judged queries; used from the next start on when they are better."""
-        assert self._encoder is not None
-        index = self.current()
-        examples = []
-        for key, judged in qrels.items():
-            query = SearchQuery.parse(queries[key])
-            example = index.example(query, self._encode(self._encoder, query.text), judged)
-            examples += [example] if example else []
-        lesson = learn(examples, index.weights())
-        if lesson.is_better:
-            write_weights(self._root / WEIGHTS_FILE, lesson.weights)
-        return lesson
+    def learn(self, queries: dict[str, str], qrels: dict[str, dict[str, int]]) -> tuple[Lesson, AdapterLesson]:
+        """Learn from judged queries; what is better is used from the next start on."""
+        encoder = self._encoder
+        assert encoder is not None
+        index = Index.open(self._root, adapted=False)
+        return teach(self._root, index, lambda text: self._encode(encoder, text), queries, qrels)
 
 
 def _encode_query(encoder: Encoder, text: str) -> Vectors:

@@ -21,6 +21,8 @@ from indexer.compile import prepare_encoder
 from indexer.encoder import Vectors
 from indexer.evaluate import Ranker, evaluate, read_qrels, read_queries, read_split
 from indexer.generation import GenerationError, Generations, verify
+from indexer.learn import Lesson
+from indexer.lesson import AdapterLesson
 from indexer.prepare import sample_texts
 from indexer.query import SearchQuery
 from indexer.search import Result, Route, SearchResults
@@ -191,16 +193,17 @@ def index_learn(queries: Path, qrels: Path, split: Path | None, as_json: bool) -
         judged = {key: places for key, places in judged.items() if part_of.get(key) == "dev"}
     live = live_index()
     live.get_encoder()
-    lesson = live.learn(read_queries(queries), judged)
-    facts = {"examples": lesson.examples, "before": lesson.before, "after": lesson.after, "used": lesson.is_better}
+    weights, adapter = live.learn(read_queries(queries), judged)
     if as_json:
-        say(facts)
+        say({"weights": _lesson_json(weights), "adapter": _lesson_json(adapter)})
         return
-    verdict = "已采用，重新启动网站后生效" if lesson.is_better else "没有现用的好，不采用"
-    click.echo(
-        f"{lesson.examples} 个检索词；前三名有对的事项：现用 {lesson.before:.1%}，"
-        f"新学（交叉验证）{lesson.after:.1%}；{verdict}"
-    )
+    for what, lesson in (("事项的佐证权重（前三名有对的事项）", weights), ("问法适配（条文召回与首位）", adapter)):
+        verdict = "已采用，重新启动网站后生效" if lesson.is_better else "没有现用的好，不采用"
+        click.echo(f"{what}：现用 {lesson.before:.1%}，新学（交叉验证）{lesson.after:.1%}；{verdict}")
+
+
+def _lesson_json(lesson: Lesson | AdapterLesson) -> dict[str, Any]:
+    return {"before": lesson.before, "after": lesson.after, "used": lesson.is_better}
 
 
 def _ranker(route: Route) -> Ranker:

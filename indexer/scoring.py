@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.document import Kind
+from indexer.adapter import QueryAdapter
 from indexer.encoder import Vectors
 from indexer.evidence import Evidence, Floats
 from indexer.keywords import KeywordIndex
@@ -74,10 +76,20 @@ class Link:
 class Signals:
     """What scores the passages of one audience."""
 
-    def __init__(self, store: Store, vectors: VectorIndex, keywords: KeywordIndex, learned: Floats | None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        vectors: VectorIndex,
+        keywords: KeywordIndex,
+        learned: Floats | None,
+        adapter: QueryAdapter | None = None,
+    ) -> None:
         rows = store.evidence_rows()
         self._vectors = vectors
         self._keywords = keywords
+        self._adapter = adapter
+        own = [c.kind is Kind.REGULATION and not c.is_said for c in store.chunks]
+        self.articles = np.flatnonzero(np.asarray(own, dtype=bool))
         self.evidence = Evidence(rows, learned)
         self._links = {kind: Link.of(rows, self.evidence.keys, groups) for kind, groups in LINKS.items()}
 
@@ -85,18 +97,28 @@ class Signals:
         """BM25 of every passage."""
         return self._keywords.scores(text)
 
-    def cosines(self, vector: Vectors) -> Floats:
-        """Cosine of every passage with the question."""
-        return self._vectors.cosines(vector)
+    def cosines(self, vector: Vectors, adapter: QueryAdapter | None = None) -> Floats:
+        """Cosine of every passage with the question; an adapter moves the question only as articles see it."""
+        adapter = adapter or self._adapter
+        found = self._vectors.cosines(vector)
+        if adapter:
+            found[self.articles] = self._vectors.cosines(adapter.adapt(vector))[self.articles]
+        return found
 
     def features(self, text: str, vector: Vectors) -> Floats:
         """Features of every matter for this question, in the order of `evidence.keys`; to learn from."""
         return self.evidence.features(self.cosines(vector), self.words(text))
 
-    def fused(self, text: str, vector: Vectors | None, weights: Weights = WEIGHTS) -> Floats:
+    def fused(
+        self,
+        text: str,
+        vector: Vectors | None,
+        weights: Weights = WEIGHTS,
+        adapter: QueryAdapter | None = None,
+    ) -> Floats:
         """Score of every passage, 0 to 1; all 0 when nothing fits. By words alone without a `vector`."""
         words = self.words(text)
-        cosines = None if vector is None else self.cosines(vector)
+        cosines = None if vector is None else self.cosines(vector, adapter)
         best = float(words.max(initial=0.0))
         if not self._fits(text, cosines, best):
             return np.zeros_like(words)

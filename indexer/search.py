@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from corpus.citations import Target, parse_query
 from corpus.document import Audience, Kind, page_path
+from indexer.adapter import FILE as ADAPTER_FILE
+from indexer.adapter import QueryAdapter
 from indexer.encoder import Vectors
 from indexer.evidence import WEIGHTS_FILE, Floats, read_weights
 from indexer.generation import GenerationError, Generations, verify
@@ -86,13 +88,15 @@ class SearchResults:
 class AudienceIndex:
     """Store, vectors and keywords of one audience."""
 
-    def __init__(self, folder: Path, contents: str, learned: Floats | None = None) -> None:
+    def __init__(
+        self, folder: Path, contents: str, learned: Floats | None = None, adapter: QueryAdapter | None = None
+    ) -> None:
         self.contents = contents
         self.store = Store(folder)
         self.vectors = VectorIndex(folder)
         self.keywords = KeywordIndex(folder)
         self.own = {(c.document, c.anchor): c for c in reversed(self.store.chunks) if not c.is_said}
-        self.signals = Signals(self.store, self.vectors, self.keywords, learned)
+        self.signals = Signals(self.store, self.vectors, self.keywords, learned, adapter)
         if self.vectors.count != len(self.store.chunks):
             raise GenerationError(f"索引 {folder.parent.name} 的向量数与段落数不符，请运行 flask index build --full")
 
@@ -100,13 +104,14 @@ class AudienceIndex:
 class Index:
     """An opened generation. Immutable: a new generation is a new Index."""
 
-    def __init__(self, name: str, parts: dict[Audience, AudienceIndex]) -> None:
+    def __init__(self, name: str, parts: dict[Audience, AudienceIndex], adapter: QueryAdapter | None = None) -> None:
         self.name = name
         self._parts = parts
+        self._adapter = adapter
 
     @classmethod
-    def open(cls, root: Path) -> "Index":
-        """Open the current generation below `root`, every file checked first.
+    def open(cls, root: Path, *, adapted: bool = True) -> "Index":
+        """Open the current generation below `root`, every file checked first, with the query adapter if there is one.
 
         Raises GenerationError when there is none, or when it is damaged or half written.
         """
@@ -115,7 +120,8 @@ class Index:
             raise GenerationError("还没有索引，请先运行 flask index build")
         contents = verify(folder)["contents"]
         learned = read_weights(root / WEIGHTS_FILE) if (root / WEIGHTS_FILE).is_file() else None
-        return cls(folder.name, {a: AudienceIndex(folder / a, contents[a.value], learned) for a in Audience})
+        adapter = QueryAdapter.read(root / ADAPTER_FILE) if adapted else None
+        return cls(folder.name, {a: AudienceIndex(folder / a, contents[a.value], learned, adapter) for a in Audience})
 
     def store(self, audience: Audience) -> Store:
         """Texts this audience may read."""
@@ -157,11 +163,34 @@ class Index:
         field = self.store(Audience.OFFICER).current(signals.evidence.keys[int(grades.argmax())])
         return Example(signals.features(query.text, vector), grades, field.fields[0] if field else "")
 
+    def rows(
+        self, query: SearchQuery, vector: Vectors, judged: dict[str, int], near: int
+    ) -> tuple[list[int], list[int]]:
+        """Rows of the judged articles, and those of the `near` nearest articles that are not judged; to learn from."""
+        part = self._parts[Audience.OFFICER]
+        scores = part.signals.fused(query.text, vector)[part.signals.articles]
+        best = part.signals.articles[np.argsort(-scores, kind="stable")[:near]]
+        chunks = part.store.chunks
+        answers = [int(r) for r in part.signals.articles if f"{chunks[r].document}#{chunks[r].anchor}" in judged]
+        return answers, [int(row) for row in best if row not in answers]
+
+    def passages(self) -> Vectors:
+        """Vectors of officers' passages."""
+        return self._parts[Audience.OFFICER].vectors.all()
+
     def weights(self) -> Floats:
         """The weights of evidence in use."""
         return self._parts[Audience.OFFICER].signals.evidence.weights
 
-    def rank(self, query: SearchQuery, vector: Vectors, route: Route, *, audience: Audience) -> list[str]:
+    def rank(
+        self,
+        query: SearchQuery,
+        vector: Vectors,
+        route: Route,
+        *,
+        audience: Audience,
+        adapter: QueryAdapter | None = None,
+    ) -> list[str]:
         """Places found, best first: the id of a matter, guide or case, and `regulation#article`; for measuring."""
         part = self._parts[audience]
         if route is Route.KEYWORDS:
@@ -169,7 +198,7 @@ class Index:
         elif route is Route.VECTORS:
             scores = part.signals.cosines(vector)
         else:
-            scores = part.signals.fused(query.text, vector)
+            scores = part.signals.fused(query.text, vector, adapter=adapter)
         best = np.argsort(-scores, kind="stable")[:POOL]
         chunks = [part.store.chunks[row] for row in best if scores[row] > 0]
         places = [f"{c.document}#{c.anchor}" if c.kind is Kind.REGULATION else c.document for c in chunks]
