@@ -4,22 +4,12 @@ from flask import Flask
 from flask_bootstrap import Bootstrap5
 from flask_wtf import CSRFProtect
 
-from app import (
-    access,
-    accounts,
-    admin,
-    audit,
-    cli,
-    db,
-    errors,
-    explainers,
-    filters,
-    index,
-    library,
-    review,
-    search,
-    security,
-)
+from app import access, audit, cli, db, errors, filters, index, security
+
+# isort: split
+from app import accounts, admin, explainers, library, review, search
+
+# isort: split
 from config import Config
 
 __all__ = ["audit", "create_app"]

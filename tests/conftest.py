@@ -24,6 +24,7 @@ from app.access import Role
 from app.accounts import passwords
 from app.accounts.models import Level, Unit, User
 from app.db import Model, alembic, db, writing
+from app.search.traces import traces
 from config import Config
 
 PASSWORD = "Right-horse-7"
@@ -109,6 +110,7 @@ def apps(database: str, tmp_path: Path) -> Iterator[Callable[..., Flask]]:
     yield another
     for app in made:
         with app.app_context():
+            traces().drain()
             db.engine.dispose()
 
 

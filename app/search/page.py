@@ -16,7 +16,7 @@ from app.db import db
 from app.index import live_index
 from app.search import operations, queries
 from app.search.aids import aids
-from app.search.forms import LAST_PAGE, Click, Wanted
+from app.search.forms import LAST_PAGE, LEVELS, Click, Wanted
 from app.search.models import SearchTrace
 from app.search.places import Place, find_place, place_of_result
 from app.search.traces import traces
@@ -40,10 +40,11 @@ class Visitor:
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """A value to narrow by, and how many results have it."""
+    """A value to narrow by, how many results have it, and the arguments of the narrower search."""
 
     value: str
     count: int
+    address: dict[str, str | int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +97,8 @@ def search_page(wanted: Wanted, visitor: Visitor, now: dt.datetime) -> SearchPag
         results=_ranked(results[first : first + PER_PAGE], first),
         total=len(matters) + len(results),
         pages=pages,
-        fields=_facets([f for r in (*matters, *results) for f in r.document.fields]),
-        levels=_facets([r.document.front["level"] for r in found.results if r.kind is Kind.REGULATION]),
+        fields=_by_field(wanted, [*matters, *results]),
+        levels=_by_level(wanted, found.results),
         pins=_pins(wanted.query, visitor, now),
         instead=aids(visitor.audience).speller.correct(wanted.query.text),
         why=_why(query, visitor) if wanted.is_explained and found.is_semantic else {},
@@ -118,8 +119,15 @@ def _ranked(results: Sequence[Result], before: int) -> list[Ranked]:
     return [Ranked(rank, result, place_of_result(result)) for rank, result in enumerate(results, before + 1)]
 
 
-def _facets(values: list[str]) -> list[Facet]:
-    return [Facet(value, count) for value, count in Counter(values).most_common()]
+def _by_field(wanted: Wanted, results: Sequence[Result]) -> list[Facet]:
+    counts = Counter(field for result in results for field in result.document.fields)
+    return [Facet(field, count, wanted.address(field=field)) for field, count in counts.most_common()]
+
+
+def _by_level(wanted: Wanted, results: Sequence[Result]) -> list[Facet]:
+    counts = Counter(str(r.document.front["level"]) for r in results if r.kind is Kind.REGULATION)
+    ordered = sorted(counts.items(), key=lambda row: LEVELS.index(row[0]))
+    return [Facet(level, count, wanted.address(level=level, kind=Kind.REGULATION)) for level, count in ordered]
 
 
 def _synonyms() -> list[tuple[str, ...]]:

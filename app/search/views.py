@@ -44,9 +44,8 @@ def search() -> str | tuple[str, int]:
         return render_template("search/search.html", problem=str(error), **shown), 400
     if wanted.is_explained and not may_explain:
         abort(404)
-    fields = store(audience()).fields()
     page = search_page(wanted, _visitor(), clock.now()) if wanted.query.text else None
-    return render_template("search/search.html", page=page, wanted=wanted, fields=fields, **shown)
+    return render_template("search/search.html", page=page, wanted=wanted, **shown)
 
 
 @blueprint.get("/search/help")
