@@ -6,7 +6,6 @@ Single letters are enough here, so the phrase dictionary (45 MB of memory) stays
 
 import os
 from functools import lru_cache
-from itertools import islice, product
 
 MAX_SPELLINGS = 4
 READINGS = 2  # of one letter: the usual and the next
@@ -23,5 +22,8 @@ def readings(letter: str) -> tuple[str, ...]:
 
 
 def spellings(text: str) -> list[tuple[str, ...]]:
-    """The likeliest ways to spell a text, each a syllable for each letter."""
-    return list(islice(product(*map(readings, text)), MAX_SPELLINGS))
+    """The likeliest ways to spell a text, each a syllable for each letter: the usual one, then one letter read anew."""
+    usual = {letter: readings(letter)[0] for letter in dict.fromkeys(text)}
+    others = [(letter, sound) for letter in usual for sound in readings(letter)[1:]]
+    ways = [usual, *(usual | {letter: sound} for letter, sound in others[: MAX_SPELLINGS - 1])]
+    return [tuple(way[letter] for letter in text) for way in ways]

@@ -46,7 +46,7 @@ EDITOR_ONLY = {"editor"}
 def expected(endpoint: str) -> set[str] | None:
     """Who may use an endpoint: as the table says, else administrators and editors in their own features."""
     owners = {"admin": ADMIN_ONLY, "review": EDITOR_ONLY}
-    return TABLE.get(endpoint) or owners.get(endpoint.split(".")[0])
+    return TABLE.get(endpoint) or owners.get(endpoint.split(".", maxsplit=1)[0])
 
 
 def endpoints(app: Flask) -> list[str]:
