@@ -184,9 +184,10 @@ class Auth:
         return self.post(path, {"username": username, "password": password}, client, **options)
 
     def be(self, role: Role = Role.OFFICER, username: str | None = None) -> int:
-        """Become a new user with this role; returns the id."""
+        """Become a new user with this role, whoever was signed in before; returns the id."""
         username = username or f"a-{role.value}"
         id = self.user(username, role)
+        self.client.delete_cookie("session")
         assert self.sign_in(username).status_code == 302
         return id
 

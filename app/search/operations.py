@@ -11,6 +11,7 @@ from corpus.personal import find_personal
 
 KEEP = dt.timedelta(days=90)
 HIDDEN = "〔已隐去〕"
+AS_WRITTEN = str.maketrans(",:;!?()", "，：；！？（）")  # queries are folded, and names end at Chinese punctuation
 MAX_SAVED = 20
 
 
@@ -20,7 +21,8 @@ class Refused(Exception):
 
 def without_personal(query: str) -> str:
     """A query with numbers of people and names that look real taken out."""
-    for _, words in sorted(find_personal(query), key=lambda found: -len(found[1])):
+    written = query.translate(AS_WRITTEN)
+    for _, words in sorted(find_personal(written), key=lambda found: -len(found[1])):
         query = query.replace(words, HIDDEN)
     return query[:200]
 

@@ -1,6 +1,6 @@
 """Writes traces beside the requests: a search neither waits for the database nor fails with it.
 
-One thread a process takes what is waiting and writes it in one short transaction. When the database is away or the
+A thread takes what is waiting, writes it in one short transaction and ends. When the database is away or the
 queue is full, traces are lost and the log says so; nothing else is.
 """
 
@@ -10,7 +10,6 @@ import threading
 from collections.abc import Callable
 
 from flask import Flask, current_app
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app.db import writing
@@ -47,21 +46,25 @@ class TraceWriter:
         self._queue.join()
 
     def _run(self) -> None:
+        """Write what is waiting; end when nothing is."""
         while True:
-            changes = [self._queue.get()]
-            while len(changes) < BATCH and not self._queue.empty():
-                changes.append(self._queue.get_nowait())
-            self._write(changes)
-            for _ in changes:
-                self._queue.task_done()
+            with self._lock:
+                if self._queue.empty():
+                    self._thread = None
+                    return
+            changes = [self._queue.get() for _ in range(min(BATCH, self._queue.qsize()))]
+            try:
+                self._write(changes)
+            except Exception as error:  # whatever it is, searching goes on and the next batch is tried
+                log.warning("%d search traces lost: %s", len(changes), error)
+            finally:
+                for _ in changes:
+                    self._queue.task_done()
 
     def _write(self, changes: list[Change]) -> None:
-        try:
-            with self._app.app_context(), writing() as session:
-                for change in changes:
-                    change(session)
-        except SQLAlchemyError as error:
-            log.warning("%d search traces lost: %s", len(changes), error)
+        with self._app.app_context(), writing() as session:
+            for change in changes:
+                change(session)
 
 
 def init_app(app: Flask) -> None:
