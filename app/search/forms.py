@@ -38,6 +38,10 @@ class Wanted:
         }  # fmt: skip
         return {key: value for key, value in (own | changes).items() if value}
 
+    def page_address(self, number: int, trace: str) -> dict[str, str | int]:
+        """Arguments of the address of another page of this search; the first has the plain address."""
+        return self.address(page=number, t=trace) if number > 1 else self.address()
+
 
 def read_wanted(given: Mapping[str, str]) -> Wanted:
     """Read a search's address. Raises QueryError."""

@@ -165,6 +165,7 @@ def crawl(client, start: list[str]) -> dict[str, bytes]:
     queue = list(start)
     while queue:
         path = queue.pop()
+        assert len(seen) < 20_000, path
         if path in seen:
             continue
         with client.get(path) as response:

@@ -34,6 +34,7 @@ def audit(app) -> list[str]:
         ]
 
 
+@pytest.mark.both_databases
 def test_synonyms_bring_what_the_word_alone_does_not(app, client, auth):
     before = client.get("/search?q=钢瓶").text
     auth.be(Role.EDITOR)
@@ -81,6 +82,7 @@ def test_a_word_is_in_one_group_only(app, client, auth):
     assert set(words(app)[0]) == {"气瓶", "瓶子", "钢瓶"}
 
 
+@pytest.mark.both_databases
 def test_a_table_is_imported_whole_or_not_at_all_and_comes_back_the_same(app, client, auth):
     auth.be(Role.EDITOR)
     auth.post("/review/synonyms/add", SYNONYMS)
@@ -123,6 +125,7 @@ def test_a_pin_of_an_officers_document_never_shows_to_the_public(app, client, au
     assert "人工置顶" not in visitor and "guide-01" not in visitor
 
 
+@pytest.mark.both_databases
 def test_an_ended_pin_stops_by_itself_and_is_listed(app, client, auth, monkeypatch):
     auth.be(Role.EDITOR)
     auth.post("/review/pins/add", PIN | {"ends_on": TODAY.isoformat()})

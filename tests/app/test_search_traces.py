@@ -137,6 +137,7 @@ def vote_form(page: str) -> dict[str, str]:
     }
 
 
+@pytest.mark.both_databases
 def test_an_officer_judges_a_result_and_the_last_judgement_counts(app, indexed, client, auth):
     id = auth.be(Role.OFFICER)
     form = vote_form(client.get(f"/search?q={ASKED}").text)
@@ -157,6 +158,7 @@ def test_one_cannot_judge_the_search_of_another(app, indexed, client, auth):
     assert all_of(app, SearchVote) == []
 
 
+@pytest.mark.both_databases
 def test_an_editor_accepts_pairs_and_they_are_written_for_learning(app, indexed, client, auth, tmp_path):
     officer = auth.be(Role.OFFICER)
     add(
