@@ -14,14 +14,14 @@ loglevel = "warning"
 
 
 def when_ready(server: Any) -> None:
-    """Open the index before the workers are forked: they then share its memory."""
-    from app.index import live_index
+    """Open the index, and make what helps with typing, before the workers are forked: they then share the memory."""
+    from app.search.aids import warm
     from indexer.generation import GenerationError
 
     with server.app.wsgi().app_context():
         try:
-            live_index().current()
-        except GenerationError as error:
+            warm()
+        except GenerationError as error:  # no index yet: searches say so
             server.log.warning("%s", error)
     gc.collect()
     gc.freeze()  # a collector that counts shared objects would copy their pages

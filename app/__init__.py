@@ -4,7 +4,12 @@ from flask import Flask
 from flask_bootstrap import Bootstrap5
 from flask_wtf import CSRFProtect
 
-from app import access, accounts, admin, audit, cli, db, errors, explainers, filters, index, library, search, security
+from app import access, audit, cli, db, errors, filters, index, security
+
+# isort: split
+from app import accounts, admin, explainers, library, review, search
+
+# isort: split
 from config import Config
 
 __all__ = ["audit", "create_app"]
@@ -23,7 +28,8 @@ def create_app(config: Config | None = None) -> Flask:
     access.init_app(app)
     errors.init_app(app)
     filters.init_app(app)
-    for feature in (search, library, explainers, accounts, admin):
+    search.init_app(app)
+    for feature in (search, library, explainers, accounts, admin, review):
         app.register_blueprint(feature.blueprint)
     cli.init_app(app)
     return app

@@ -116,17 +116,24 @@ class LiveIndex:
         vector = self._encode(encoder, query.text) if encoder and fits and query.is_searchable else None
         return index.search(query, vector, audience=audience)
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether questions can be encoded."""
+        return self._encoder is not None
+
+    def encode(self, text: str) -> Vectors:
+        """Vector (1, dimension) of a question. Raises ModelError while there is no model."""
+        if self._encoder is None:
+            raise ModelError("检索模型还没有准备好")
+        return self._encode(self._encoder, text)
+
     def rank(self, query: SearchQuery, route: Route, *, audience: Audience) -> list[str]:
         """Places in the order of one route, for measuring; the encoder must be there."""
-        assert self._encoder is not None
-        return self.current().rank(query, self._encode(self._encoder, query.text), route, audience=audience)
+        return self.current().rank(query, self.encode(query.text), route, audience=audience)
 
     def learn(self, queries: dict[str, str], qrels: dict[str, dict[str, int]]) -> tuple[Lesson, AdapterLesson]:
         """Learn from judged queries; what is better is used from the next start on."""
-        encoder = self._encoder
-        assert encoder is not None
-        index = Index.open(self._root, adapted=False)
-        return teach(self._root, index, lambda text: self._encode(encoder, text), queries, qrels)
+        return teach(self._root, Index.open(self._root, adapted=False), self.encode, queries, qrels)
 
 
 def _encode_query(encoder: Encoder, text: str) -> Vectors:

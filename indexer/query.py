@@ -1,12 +1,17 @@
-"""What a person asks: a search query, cleaned and bounded before anything looks at it."""
+"""What a person asks: a search query, cleaned and bounded before anything looks at it, and widened by synonyms."""
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from corpus.document import Kind
+from corpus.statute import ARTICLE_NUMBER, NUMERAL, to_chinese, to_int
 
 MAX_CHARS = 200
+MAX_SYNONYMS = 10  # more would drown the question
+NUMBER = re.compile(rf"(?<![0-9.]){NUMERAL}(?![0-9.年〕\])])")  # not years
+NAMES_AN_ARTICLE = re.compile(ARTICLE_NUMBER.replace("第", "第?", 1))
 CONTROL = re.compile(r"[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 
 
@@ -39,3 +44,40 @@ class SearchQuery:
     def is_searchable(self) -> bool:
         """Whether there is a letter or digit to search for."""
         return any(character.isalnum() for character in self.text)
+
+    def widened(self, groups: Iterable[tuple[str, ...]]) -> "SearchQuery":
+        """The same question, followed by the synonyms 同义词 of its words and its numbers in the other numerals.
+
+        `groups` are words that mean the same. A question that names an article stays as it is: it is looked up.
+        """
+        if NAMES_AN_ARTICLE.search(self.text):
+            return self
+        more = dict.fromkeys((*synonyms(self.text, groups), *other_numerals(self.text)))
+        text = self.text
+        for word in list(more)[:MAX_SYNONYMS]:
+            if word not in self.text and len(text) + 1 + len(word) <= MAX_CHARS:
+                text += f" {word}"
+        return replace(self, text=text)
+
+
+def synonyms(text: str, groups: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    """Words that mean the same as words of `text`; of words within words (煤气 in 煤气罐) the longest counts."""
+    folded = text.lower()
+    found = [(word, group) for group in groups for word in group if word.lower() in folded]
+    for word, group in found:
+        if not any(word != longer and word in longer for longer, _ in found):
+            yield from (other for other in group if other != word)
+
+
+def other_numerals(text: str) -> Iterator[str]:
+    """Numbers of two digits and more in the other numerals, 3000 as 三千 and 三千 as 3000."""
+    for match in NUMBER.finditer(text):
+        numeral = match[0]
+        if not 2 <= len(numeral) <= 9:
+            continue
+        try:
+            number = to_int(numeral)
+        except ValueError:
+            continue
+        if number >= 10:
+            yield to_chinese(number) if numeral.isdecimal() else str(number)

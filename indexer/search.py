@@ -127,6 +127,10 @@ class Index:
         """Texts this audience may read."""
         return self._parts[audience].store
 
+    def part(self, audience: Audience) -> AudienceIndex:
+        """Store, vectors and keywords of this audience."""
+        return self._parts[audience]
+
     def contents(self, audience: Audience) -> str:
         """Sum over what this audience may read; changes only when that changes."""
         return self._parts[audience].contents

@@ -36,6 +36,10 @@ class VectorIndex:
         """A copy of all vectors, (count, dimension)."""
         return self._vectors.copy()
 
+    def one(self, row: int) -> Vectors:
+        """A copy of one vector, (1, dimension)."""
+        return self._vectors[row : row + 1].copy()
+
     def cosines(self, query: Vectors) -> Vectors:
         """Cosine of one query (1, dimension) with every vector, (count,)."""
         found: Vectors = self._vectors @ query[0]

@@ -24,6 +24,7 @@ from app.access import Role
 from app.accounts import passwords
 from app.accounts.models import Level, Unit, User
 from app.db import Model, alembic, db, writing
+from app.search.traces import traces
 from config import Config
 
 PASSWORD = "Right-horse-7"
@@ -109,6 +110,7 @@ def apps(database: str, tmp_path: Path) -> Iterator[Callable[..., Flask]]:
     yield another
     for app in made:
         with app.app_context():
+            traces().drain()
             db.engine.dispose()
 
 
@@ -182,9 +184,10 @@ class Auth:
         return self.post(path, {"username": username, "password": password}, client, **options)
 
     def be(self, role: Role = Role.OFFICER, username: str | None = None) -> int:
-        """Become a new user with this role; returns the id."""
+        """Become a new user with this role, whoever was signed in before; returns the id."""
         username = username or f"a-{role.value}"
         id = self.user(username, role)
+        self.client.delete_cookie("session")
         assert self.sign_in(username).status_code == 302
         return id
 

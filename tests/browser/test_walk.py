@@ -6,7 +6,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 PUBLIC = [
-    "/", "/search", "/search?q=煤气罐放在地下室能罚吗", "/search?q=燃气条例46条&kind=regulation", "/search?q=zzzz", "/explainers",
+    "/", "/search", "/search/help", "/search?q=然气", "/search?q=煤气罐放在地下室能罚吗", "/search?q=燃气&kind=regulation&level=省条例",
+    "/similar/regulation/chengzhen-ranqi-guanli-tiaoli?anchor=art-46", "/search?q=燃气条例46条&kind=regulation", "/search?q=zzzz", "/explainers",
     "/explainers?field=城镇燃气", "/explainers/case-0101", "/matters", "/matters/m-0104", "/regulations",
     "/regulations/chengzhen-ranqi-guanli-tiaoli#art-46", "/sign-in",
 ]  # fmt: skip
@@ -20,6 +21,18 @@ OFFICER = [
     "/matters/m-0104",
     "/account",
     "/account/password",
+    "/search/saved",
+]
+EDITOR = [
+    "/search?q=煤气罐放在地下室能罚吗&why=1",
+    "/review/gaps",
+    "/review/feedback",
+    "/review/synonyms",
+    "/review/synonyms/add",
+    "/review/synonyms/import",
+    "/review/pins",
+    "/review/pins/add",
+    "/review/traces",
 ]
 ADMIN = [
     "/admin/users",
@@ -29,12 +42,12 @@ ADMIN = [
     "/admin/units/add",
     "/admin/units/import",
 ]
-ROLES = [(None, PUBLIC), ("officer", OFFICER), ("admin", ADMIN)]
+ROLES = [(None, PUBLIC), ("officer", OFFICER), ("editor", EDITOR), ("admin", ADMIN)]
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::ResourceWarning")]
 
 
-@pytest.mark.parametrize(("who", "paths"), ROLES, ids=["visitor", "officer", "admin"])
+@pytest.mark.parametrize(("who", "paths"), ROLES, ids=["visitor", "officer", "editor", "admin"])
 def test_every_page_is_quiet_fits_and_is_accessible(visitor, who, paths):
     if who:
         visitor.sign_in(who)
@@ -96,3 +109,48 @@ def test_signing_out_ends_it(visitor):
     visitor.page.click("text=退出登录")
     visitor.open("/guides")
     assert "/sign-in" in visitor.page.url
+
+
+def test_suggestions_are_chosen_with_the_keyboard(visitor):
+    visitor.open("/")
+    box = visitor.page.locator("input[type=search]")
+    box.press_sequentially("rqtl")
+    visitor.page.wait_for_selector("[role=listbox] [role=option]")
+    assert box.get_attribute("aria-expanded") == "true"
+    box.press("ArrowDown")
+    chosen = visitor.page.locator("[role=option][aria-selected=true]")
+    assert chosen.get_attribute("id") == box.get_attribute("aria-activedescendant")
+    assert box.input_value() == "燃气条例"
+    found = Axe().run(visitor.page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
+    assert found.violations_count == 0, found.generate_report()
+    box.press("Escape")
+    assert box.input_value() == "rqtl" and box.get_attribute("aria-expanded") == "false"
+    box.press_sequentially(" ")
+    visitor.page.wait_for_selector("[role=listbox] [role=option]")
+    box.press("ArrowUp")
+    box.press("ArrowDown")
+    assert box.input_value() == "rqtl "
+    box.press("ArrowDown")
+    box.press("Enter")
+    visitor.page.wait_for_url("**/search?**")
+    assert "燃气管理条例" in visitor.page.inner_text("main")
+    assert visitor.faults == []
+
+
+def test_a_suggestion_is_chosen_by_pointing_at_it(visitor):
+    visitor.open("/search")
+    visitor.page.locator("input[type=search]").press_sequentially("遛狗")
+    visitor.page.click("[role=option] >> nth=0")
+    visitor.page.wait_for_url("**/search?q=**")
+    assert "遛狗" in unquote(visitor.page.url) and visitor.faults == []
+
+
+def test_opening_a_result_leads_to_its_place_and_search_works_without_scripts(visitor, chromium):
+    context = chromium.new_context(java_script_enabled=False, locale="zh-CN")
+    page = context.new_page()
+    page.goto(visitor.address + "/")
+    page.fill("input[type=search]", "燃气条例46条")
+    page.press("input[type=search]", "Enter")
+    page.click(".hit-path a >> nth=0")
+    assert unquote(page.url).endswith("#art-46")
+    context.close()
