@@ -21,11 +21,15 @@ class QueryError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class SearchQuery:
-    """A question with its filters. `text` is folded (NFKC), without control characters, at most 200 characters."""
+    """A question with its filters. `text` is folded (NFKC), without control characters, at most 200 characters.
+
+    `also` are other words for words of the text; the search by words looks for them too.
+    """
 
     text: str
     kind: Kind | None = None
     field: str | None = None
+    also: tuple[str, ...] = ()
 
     @classmethod
     def parse(cls, text: str, kind: str | None = None, field: str | None = None) -> "SearchQuery":
@@ -45,19 +49,20 @@ class SearchQuery:
         """Whether there is a letter or digit to search for."""
         return any(character.isalnum() for character in self.text)
 
+    @property
+    def words(self) -> str:
+        """All that the search by words looks for."""
+        return " ".join((self.text, *self.also))
+
     def widened(self, groups: Iterable[tuple[str, ...]]) -> "SearchQuery":
-        """The same question, followed by the synonyms 同义词 of its words and its numbers in the other numerals.
+        """The same question with the synonyms 同义词 of its words and its numbers in the other numerals.
 
         `groups` are words that mean the same. A question that names an article stays as it is: it is looked up.
         """
         if NAMES_AN_ARTICLE.search(self.text):
             return self
         more = dict.fromkeys((*synonyms(self.text, groups), *other_numerals(self.text)))
-        text = self.text
-        for word in list(more)[:MAX_SYNONYMS]:
-            if word not in self.text and len(text) + 1 + len(word) <= MAX_CHARS:
-                text += f" {word}"
-        return replace(self, text=text)
+        return replace(self, also=tuple(word for word in more if word not in self.text)[:MAX_SYNONYMS])
 
 
 def synonyms(text: str, groups: Iterable[tuple[str, ...]]) -> Iterator[str]:

@@ -16,6 +16,7 @@ from indexer.adapter import QueryAdapter
 from indexer.encoder import Vectors
 from indexer.evidence import Evidence, Floats
 from indexer.keywords import KeywordIndex
+from indexer.query import SearchQuery
 from indexer.store import Store
 from indexer.vectors import VectorIndex
 
@@ -93,9 +94,9 @@ class Signals:
         self.evidence = Evidence(rows, learned)
         self._links = {kind: Link.of(rows, self.evidence.keys, groups) for kind, groups in LINKS.items()}
 
-    def words(self, text: str) -> Floats:
+    def words(self, query: SearchQuery) -> Floats:
         """BM25 of every passage."""
-        return self._keywords.scores(text)
+        return self._keywords.scores(query.words)
 
     def cosines(self, vector: Vectors, adapter: QueryAdapter | None = None) -> Floats:
         """Cosine of every passage with the question; an adapter moves the question only as articles see it."""
@@ -105,22 +106,22 @@ class Signals:
             found[self.articles] = self._vectors.cosines(adapter.adapt(vector))[self.articles]
         return found
 
-    def features(self, text: str, vector: Vectors) -> Floats:
+    def features(self, query: SearchQuery, vector: Vectors) -> Floats:
         """Features of every matter for this question, in the order of `evidence.keys`; to learn from."""
-        return self.evidence.features(self.cosines(vector), self.words(text))
+        return self.evidence.features(self.cosines(vector), self.words(query))
 
     def fused(
         self,
-        text: str,
+        query: SearchQuery,
         vector: Vectors | None,
         weights: Weights = WEIGHTS,
         adapter: QueryAdapter | None = None,
     ) -> Floats:
         """Score of every passage, 0 to 1; all 0 when nothing fits. By words alone without a `vector`."""
-        words = self.words(text)
+        words = self.words(query)
         cosines = None if vector is None else self.cosines(vector, adapter)
         best = float(words.max(initial=0.0))
-        if not self._fits(text, cosines, best):
+        if not self._fits(query.text, cosines, best):
             return np.zeros_like(words)
         fused = words / best if best else words
         if cosines is not None:

@@ -27,7 +27,8 @@ POOL = 1000  # passages ranked for measuring
 HITS_PER_RESULT = 3
 MAX_RESULTS = 100
 RELEVANT = 0.45  # share of its kind's best score below which a document is not shown
-RELEVANT_KIND = 0.2  # share of the best score of all below which a whole kind is not shown
+RELEVANT_KIND = 0.22  # share of the best score of all below which a whole kind is not shown
+RELEVANT_MATTERS = 0.75  # the same for matters, which stand first: a question of procedure is about none
 
 Scores = NDArray[np.float32]
 
@@ -144,7 +145,7 @@ class Index:
         part = self._parts[audience]
         ranked: list[Result] = []
         if query.is_searchable:
-            scores = np.where(_allowed(part, query), part.signals.fused(query.text, vector), 0.0)
+            scores = np.where(_allowed(part, query), part.signals.fused(query, vector), 0.0)
             ranked = _results(part, query, scores, audience)
             ranked = _cited_first(part, query, ranked, audience)
         counts = {kind: sum(result.kind is kind for result in ranked) for kind in Kind}
@@ -165,14 +166,14 @@ class Index:
         if not grades.any():
             return None
         field = self.store(Audience.OFFICER).current(signals.evidence.keys[int(grades.argmax())])
-        return Example(signals.features(query.text, vector), grades, field.fields[0] if field else "")
+        return Example(signals.features(query, vector), grades, field.fields[0] if field else "")
 
     def rows(
         self, query: SearchQuery, vector: Vectors, judged: dict[str, int], near: int
     ) -> tuple[list[int], list[int]]:
         """Rows of the judged articles, and those of the `near` nearest articles that are not judged; to learn from."""
         part = self._parts[Audience.OFFICER]
-        scores = part.signals.fused(query.text, vector)[part.signals.articles]
+        scores = part.signals.fused(query, vector)[part.signals.articles]
         best = part.signals.articles[np.argsort(-scores, kind="stable")[:near]]
         chunks = part.store.chunks
         answers = [int(r) for r in part.signals.articles if f"{chunks[r].document}#{chunks[r].anchor}" in judged]
@@ -198,11 +199,11 @@ class Index:
         """Places found, best first: the id of a matter, guide or case, and `regulation#article`; for measuring."""
         part = self._parts[audience]
         if route is Route.KEYWORDS:
-            scores = part.signals.words(query.text)
+            scores = part.signals.words(query)
         elif route is Route.VECTORS:
             scores = part.signals.cosines(vector)
         else:
-            scores = part.signals.fused(query.text, vector, adapter=adapter)
+            scores = part.signals.fused(query, vector, adapter=adapter)
         best = np.argsort(-scores, kind="stable")[:POOL]
         chunks = [part.store.chunks[row] for row in best if scores[row] > 0]
         places = [f"{c.document}#{c.anchor}" if c.kind is Kind.REGULATION else c.document for c in chunks]
@@ -222,7 +223,7 @@ def _results(part: AudienceIndex, query: SearchQuery, scores: Scores, audience: 
     grouped: dict[str, list[int]] = {}
     for row in order:
         grouped.setdefault(part.store.chunks[row].document, []).append(int(row))
-    terms = part.keywords.tokenizer.tokens(query.text)
+    terms = part.keywords.tokenizer.tokens(query.words)
     chosen = _relevant(part, list(grouped.values()), scores)
     return [_result(part, found, scores, terms, audience) for found in chosen[:MAX_RESULTS]]
 
@@ -232,7 +233,8 @@ def _relevant(part: AudienceIndex, groups: list[list[int]], scores: Scores) -> l
     best: dict[Kind, float] = {}
     for rows in groups:
         best.setdefault(part.store.chunks[rows[0]].kind, float(scores[rows[0]]))
-    floor = {kind: RELEVANT * score for kind, score in best.items() if score >= RELEVANT_KIND * max(best.values())}
+    share = {kind: RELEVANT_MATTERS if kind is Kind.MATTER else RELEVANT_KIND for kind in best}
+    floor = {kind: RELEVANT * score for kind, score in best.items() if score >= share[kind] * max(best.values())}
     kinds = ((rows, part.store.chunks[rows[0]].kind) for rows in groups)
     return [rows for rows, kind in kinds if kind in floor and scores[rows[0]] >= floor[kind]]
 

@@ -6,7 +6,7 @@ GROUPS = [("煤气罐", "液化气瓶", "煤气瓶"), ("煤气", "燃气"), ("�
 
 
 def widened(text: str) -> str:
-    return SearchQuery.parse(text).widened(GROUPS).text
+    return SearchQuery.parse(text).widened(GROUPS).words
 
 
 def test_a_word_brings_its_synonyms_and_the_longest_word_counts():

@@ -43,8 +43,9 @@ def index(tmp_path_factory) -> Index:
 
 
 def search(index: Index, text: str) -> SearchResults:
-    query = SearchQuery.parse(text).widened([])
-    return index.search(query, FakeEncoder().encode_queries([query.text]), audience=Audience.PUBLIC)
+    return index.search(
+        SearchQuery.parse(text).widened([]), None, audience=Audience.PUBLIC
+    )  # strings are found by words
 
 
 def articles(index: Index, text: str) -> list[str]:
