@@ -106,7 +106,7 @@ def build_index(
         _encode_missing(prepared, encoder, known, journal, progress)
         for audience, texts in prepared.items():
             write_audience(aside / audience, texts, encoder.fingerprint, known, kept.folders.get(audience))
-        name, published = _publish(generations, aside, encoder.fingerprint, now)
+        name, published = _publish(generations, aside, encoder, now)
         journal.end()
     officers = prepared[Audience.OFFICER]
     reused = sum(chunk.key(encoder.fingerprint) in reusable for chunk in officers.chunks)
@@ -150,13 +150,18 @@ def prepare_all(corpus: Corpus, today: dt.date, kept: Kept) -> dict[Audience, Pr
     return {a: prepare(texts, titles, current, kept.stores.get(a)) for a, texts in readable.items()}
 
 
-def _publish(generations: Generations, aside: Path, fingerprint: str, now: dt.datetime) -> tuple[str, bool]:
+def _publish(generations: Generations, aside: Path, encoder: Encoder, now: dt.datetime) -> tuple[str, bool]:
     """Publish what was built, unless the current generation holds just that; its name, and whether it is new."""
     sums = {audience.value: content_sum(aside / audience) for audience in Audience}
     current = generations.current()
     if current is not None and verify_contents(current) == sums:
         return current.name, False
-    facts = {"fingerprint": fingerprint, "contents": sums, "created_at": now.isoformat(timespec="seconds")}
+    facts = {
+        "fingerprint": encoder.fingerprint,
+        "floor": encoder.floor,
+        "contents": sums,
+        "created_at": now.isoformat(timespec="seconds"),
+    }
     write_manifest(aside, facts)
     name = generations.publish(aside, f"{now:%Y%m%dT%H%M%S}-{sums['officer'][:8]}").name
     generations.prune(KEEP_GENERATIONS)

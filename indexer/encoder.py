@@ -18,7 +18,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.models import ModelError, compiled_folder
+from indexer.models import ModelError, compiled_folder, floor_of
 from indexer.unigram import UnigramTokenizer
 
 Vectors = NDArray[np.float32]
@@ -33,6 +33,7 @@ class Encoder(Protocol):
     """Turns texts into unit vectors of shape (number of texts, dimension), float32."""
 
     fingerprint: str
+    floor: float | None  # the least cosine that means anything; None when nobody has measured
 
     def __hash__(self) -> int:
         """By identity: what was encoded is remembered by encoder."""
@@ -60,6 +61,7 @@ class CompiledEncoder:
         self.folder = folder
         self._facts = read_facts(folder)
         self.fingerprint: str = self._facts["fingerprint"]
+        self.floor = floor_of(self._facts.get("model", ""))
 
     def encode_queries(self, texts: list[str]) -> Vectors:
         """Vectors of questions."""

@@ -106,6 +106,10 @@ class KeywordIndex:
         scores: NDArray[np.float32] = self._model.get_scores(known)
         return scores
 
+    def knows(self, word: str) -> bool:
+        """Whether any token of `word` occurs."""
+        return any(token in self._model.vocab_dict for token in self.tokenizer.tokens(word))
+
     def coverage(self, text: str, best: float) -> float:
         """Share of a query that the best chunk covers, 0 to 1: its score `best` over the most BM25 could give."""
         places = [self._model.vocab_dict.get(t) for t in dict.fromkeys(self.tokenizer.tokens(text))]

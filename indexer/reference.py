@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from indexer.encoder import Progress, Vectors, encode_all
-from indexer.models import ModelError, fingerprint, locate
+from indexer.models import ModelError, fingerprint, floor_of, locate
 
 
 class ReferenceEncoder:
@@ -20,6 +20,7 @@ class ReferenceEncoder:
         """`name` as in EMBEDDING_MODEL: `packaged`, a folder or a hub name. Raises ModelError when it is missing."""
         self.location = locate(name, models_dir)
         self.fingerprint = fingerprint(self.location)
+        self.floor = floor_of(name)
 
     @cached_property
     def model(self) -> Any:

@@ -20,11 +20,7 @@ from indexer.query import SearchQuery
 from indexer.store import Store
 from indexer.vectors import VectorIndex
 
-# A question that comes no nearer than this to any passage, and of which the best passage covers less than that share
-# by words, is answered with nothing. Of 110 questions of everyday life (cooking, travel …) 93 % stay below both,
-# of the judged questions (development half) 1 % do.
-NOTHING_FITS_BELOW = 0.8885
-NOTHING_FITS_COVERED = 0.15
+NOTHING_FITS_COVERED = 0.15  # share by words from which a passage fits, whatever the cosine
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +70,16 @@ class Link:
         return cls(rows, starts.astype(np.int64), table[:, 1])
 
 
+@dataclass(frozen=True)
+class Tuning:
+    """What belongs to one model and one index: learned weights of evidence and query adapter (None: the defaults), and
+    the least cosine that means anything under the model (None: not known)."""
+
+    weights: Floats | None = None
+    adapter: QueryAdapter | None = None
+    floor: float | None = None
+
+
 class Signals:
     """What scores the passages of one audience."""
 
@@ -82,16 +88,15 @@ class Signals:
         store: Store,
         vectors: VectorIndex,
         keywords: KeywordIndex,
-        learned: Floats | None,
-        adapter: QueryAdapter | None = None,
+        tuning: Tuning,
     ) -> None:
         rows = store.evidence_rows()
         self._vectors = vectors
         self._keywords = keywords
-        self._adapter = adapter
+        self._tuning = tuning
         own = [c.kind is Kind.REGULATION and not c.is_said for c in store.chunks]
         self.articles = np.flatnonzero(np.asarray(own, dtype=bool))
-        self.evidence = Evidence(rows, learned)
+        self.evidence = Evidence(rows, tuning.weights)
         self._links = {kind: Link.of(rows, self.evidence.keys, groups) for kind, groups in LINKS.items()}
 
     def words(self, query: SearchQuery) -> Floats:
@@ -100,7 +105,7 @@ class Signals:
 
     def cosines(self, vector: Vectors, adapter: QueryAdapter | None = None) -> Floats:
         """Cosine of every passage with the question; an adapter moves the question only as articles see it."""
-        adapter = adapter or self._adapter
+        adapter = adapter or self._tuning.adapter
         found = self._vectors.cosines(vector)
         if adapter:
             found[self.articles] = self._vectors.cosines(adapter.adapt(vector))[self.articles]
@@ -121,7 +126,7 @@ class Signals:
         words = self.words(query)
         cosines = None if vector is None else self.cosines(vector, adapter)
         best = float(words.max(initial=0.0))
-        if not self._fits(query.text, cosines, best):
+        if not self._fits(query, cosines, best):
             return np.zeros_like(words)
         fused = words / best if best else words
         if cosines is not None:
@@ -132,12 +137,14 @@ class Signals:
         scaled: Floats = lifted / max(1.0, float(lifted.max(initial=0.0)))
         return scaled
 
-    def _fits(self, text: str, cosines: Floats | None, best: float) -> bool:
-        if cosines is None:
+    def _fits(self, query: SearchQuery, cosines: Floats | None, best: float) -> bool:
+        """Whether anything answers: by meaning, by enough of its words, or by a synonym an editor gave."""
+        floor = self._tuning.floor
+        if cosines is None or floor is None:
             return best > 0
-        if cosines.max(initial=0.0) >= NOTHING_FITS_BELOW:
+        if cosines.max(initial=0.0) >= floor or any(map(self._keywords.knows, query.also)):
             return True
-        return best > 0 and self._keywords.coverage(text, best) >= NOTHING_FITS_COVERED
+        return best > 0 and self._keywords.coverage(query.text, best) >= NOTHING_FITS_COVERED
 
     def strengths(self, cosines: Floats | None, words: Floats, weights: Weights = WEIGHTS) -> Floats:
         """How surely each matter is meant, 1 for the likeliest."""

@@ -18,7 +18,7 @@ from indexer.generation import GenerationError, Generations, verify
 from indexer.keywords import KeywordIndex
 from indexer.learn import Example
 from indexer.query import SearchQuery
-from indexer.scoring import Signals
+from indexer.scoring import Signals, Tuning
 from indexer.snippets import Segment, make_snippet
 from indexer.store import Store, StoredDocument
 from indexer.vectors import VectorIndex
@@ -89,15 +89,13 @@ class SearchResults:
 class AudienceIndex:
     """Store, vectors and keywords of one audience."""
 
-    def __init__(
-        self, folder: Path, contents: str, learned: Floats | None = None, adapter: QueryAdapter | None = None
-    ) -> None:
+    def __init__(self, folder: Path, contents: str, tuning: Tuning) -> None:
         self.contents = contents
         self.store = Store(folder)
         self.vectors = VectorIndex(folder)
         self.keywords = KeywordIndex(folder)
         self.own = {(c.document, c.anchor): c for c in reversed(self.store.chunks) if not c.is_said}
-        self.signals = Signals(self.store, self.vectors, self.keywords, learned, adapter)
+        self.signals = Signals(self.store, self.vectors, self.keywords, tuning)
         if self.vectors.count != len(self.store.chunks):
             raise GenerationError(f"索引 {folder.parent.name} 的向量数与段落数不符，请运行 flask index build --full")
 
@@ -119,10 +117,12 @@ class Index:
         folder = Generations(root).current()
         if folder is None or not folder.is_dir():
             raise GenerationError("还没有索引，请先运行 flask index build")
-        contents = verify(folder)["contents"]
+        manifest = verify(folder)
         learned = read_weights(root / WEIGHTS_FILE) if (root / WEIGHTS_FILE).is_file() else None
         adapter = QueryAdapter.read(root / ADAPTER_FILE) if adapted else None
-        return cls(folder.name, {a: AudienceIndex(folder / a, contents[a.value], learned, adapter) for a in Audience})
+        tuning = Tuning(learned, adapter, manifest.get("floor"))
+        contents = manifest["contents"]
+        return cls(folder.name, {a: AudienceIndex(folder / a, contents[a.value], tuning) for a in Audience})
 
     def store(self, audience: Audience) -> Store:
         """Texts this audience may read."""

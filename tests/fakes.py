@@ -15,6 +15,7 @@ class FakeEncoder:
     """Vectors from letter pairs: texts that share pairs are near. Counts what it encodes."""
 
     fingerprint = "fake"
+    floor = None
 
     def __init__(self) -> None:
         self.encoded: list[str] = []
