@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from app.accounts.models import SignInFailure, User, UserSession
+from app.accounts.models import SignInFailure, Unit, User, UserSession
 
 WINDOW = dt.timedelta(minutes=15)
 PAIR_LIMIT = 5  # failures of one username from one address
@@ -49,6 +49,13 @@ def demo_usernames(session: Session, usernames: Collection[str]) -> set[str]:
     """Those of `usernames` that are demo accounts able to sign in."""
     query = sa.select(User.username).where(User.is_demo, User.is_active, User.username.in_(usernames))
     return set(session.scalars(query))
+
+
+def branch(unit_id: int) -> sa.Select[tuple[int]]:
+    """Ids of a unit and all below it."""
+    top = sa.select(Unit.id).where(Unit.id == unit_id).cte("branch", recursive=True)
+    branch = top.union_all(sa.select(Unit.id).join(top, Unit.parent_id == top.c.id))
+    return sa.select(branch.c.id)
 
 
 def waits_until(session: Session, username: str, address: str, now: dt.datetime) -> dt.datetime | None:

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.models import Level, Unit, User
+from app.accounts.queries import branch
 
 PER_PAGE = 50
 
@@ -54,7 +55,7 @@ def users_page(session: Session, wanted: UserFilter, page: int) -> UserPage:
         )
         query = query.where(sa.or_(*fits))
     if wanted.unit_id is not None:
-        query = query.where(User.unit_id.in_(_branch(wanted.unit_id)))
+        query = query.where(User.unit_id.in_(branch(wanted.unit_id)))
     if wanted.role:
         query = query.where(User.role == wanted.role)
     if wanted.state:
@@ -62,13 +63,6 @@ def users_page(session: Session, wanted: UserFilter, page: int) -> UserPage:
     total = session.scalar(sa.select(sa.func.count()).select_from(query.subquery())) or 0
     rows = session.scalars(query.order_by(Unit.code, User.username).limit(PER_PAGE).offset((page - 1) * PER_PAGE))
     return UserPage(rows.all(), total, page)
-
-
-def _branch(unit_id: int) -> sa.Select[tuple[int]]:
-    """Ids of a unit and all below it."""
-    top = sa.select(Unit.id).where(Unit.id == unit_id).cte("branch", recursive=True)
-    branch = top.union_all(sa.select(Unit.id).join(top, Unit.parent_id == top.c.id))
-    return sa.select(branch.c.id)
 
 
 def tree(session: Session) -> list[Node]:
