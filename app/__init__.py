@@ -4,7 +4,7 @@ from flask import Flask
 from flask_bootstrap import Bootstrap5
 from flask_wtf import CSRFProtect
 
-from app import access, audit, cli, db, errors, filters, index, security
+from app import access, audit, bank, cli, db, errors, filters, index, security
 
 # isort: split
 from app import accounts, admin, certificates, explainers, library, notices, review, search
@@ -12,7 +12,7 @@ from app import accounts, admin, certificates, explainers, library, notices, rev
 # isort: split
 from config import Config
 
-__all__ = ["audit", "create_app"]
+__all__ = ["audit", "bank", "create_app"]
 
 
 def create_app(config: Config | None = None) -> Flask:
