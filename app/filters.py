@@ -10,14 +10,16 @@ from app.clock import LOCAL, today
 from app.index import store
 from corpus.document import Audience, Kind
 from corpus.render import link_citations
+from indexer.generation import GenerationError
 from indexer.store import StoredDocument
+from quizzes.question import TYPE_NAMES
 
 KIND_NAMES = {Kind.MATTER: "执法事项", Kind.GUIDE: "执法指引", Kind.REGULATION: "法规", Kind.CASE: "典型案例"}
 
 
 def init_app(app: Flask) -> None:
     """Register filters and globals."""
-    app.jinja_env.filters.update(date=format_date, time=format_time, yuan=format_yuan)
+    app.jinja_env.filters.update(date=format_date, day=format_day, time=format_time, yuan=format_yuan)
     app.jinja_env.globals.update(
         is_officer=lambda: audience() is Audience.OFFICER,
         role_name=lambda role: ROLE_NAMES[Role(role)],
@@ -25,6 +27,8 @@ def init_app(app: Flask) -> None:
         law_state=law_state,
         here=here,
         cite=cite,
+        cite_place=cite_place,
+        type_names=TYPE_NAMES,
     )
 
 
@@ -50,6 +54,23 @@ def cite(text: str) -> Markup:
     return Markup(link_citations(str(escape(text)), store(audience()).titles))  # noqa: S704 - escaped just here
 
 
+def cite_place(text: str) -> Markup:
+    """What a question rests on as a link that opens and marks the place: an article, or `guide-01#section`.
+
+    As it stands when the library has no such place, or cannot be asked just now.
+    """
+    try:
+        guide, _, anchor = text.partition("#")
+        document = store(audience()).document(Kind.GUIDE, guide) if guide.startswith("guide-") else None
+        if document is None:
+            return cite(text)
+        heading = next((s.heading for s in document.sections if s.anchor == anchor), "")
+        name = f"{document.title}“{heading}”" if heading else document.title
+        return Markup('<a class="citation" href="{}">{}</a>').format(f"/guides/{guide}#{anchor}", name)
+    except GenerationError:
+        return escape(text)
+
+
 def here(prefix: str) -> Markup:
     """Marks the navigation entry of the page being shown."""
     return Markup(' aria-current="page"') if (request.endpoint or "").startswith(prefix) else Markup("")
@@ -61,6 +82,11 @@ def format_date(value: dt.date | str | None) -> str:
         return ""
     day = dt.date.fromisoformat(value) if isinstance(value, str) else value
     return f"{day.year}年{day.month}月{day.day}日"
+
+
+def format_day(value: dt.datetime) -> str:
+    """The day of an instant in Jinhua: 2023年5月18日."""
+    return format_date(value.astimezone(LOCAL).date())
 
 
 def format_time(value: dt.datetime | None) -> str:
