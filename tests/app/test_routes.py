@@ -10,6 +10,34 @@ from config import ROOT
 
 OFFICERS = {"officer", "trainer", "editor", "admin"}
 EVERYONE = OFFICERS | {"visitor"}
+CONTEST_PAGES = [
+    "contests",
+    "contest",
+    "board",
+    "board_data",
+    "result",
+    "start",
+    "paper",
+    "answers",
+    "save",
+    "save_page",
+    "confirm",
+    "submit",
+]
+CONTEST_SETUP = [
+    "add",
+    "edit",
+    "teams",
+    "add_unit_teams",
+    "team",
+    "change_members",
+    "delete_team",
+    "publish",
+    "unpublish",
+    "cancel",
+    "delete",
+    "announce",
+]
 TABLE = {
     "library.home": EVERYONE,
     "library.guides": OFFICERS,
@@ -38,6 +66,20 @@ TABLE = {
     "accounts.account": OFFICERS,
     "accounts.end_sessions": OFFICERS,
     "accounts.password": OFFICERS,
+    "accounts.email": OFFICERS,
+    "notices.notices": OFFICERS,
+    "notices.open_notice": OFFICERS,
+    "notices.read_all": OFFICERS,
+    "notices.outbox": {"admin"},
+    "notices.retry": {"admin"},
+    **{f"contests.{name}": OFFICERS for name in CONTEST_PAGES},
+    **{f"contests.{name}": {"trainer"} for name in CONTEST_SETUP},
+    "certificates.mine": OFFICERS,
+    "certificates.show": OFFICERS,
+    "certificates.download": OFFICERS,
+    "certificates.issued": {"trainer", "admin"},
+    "certificates.withdraw": {"trainer", "admin"},
+    "certificates.verify": EVERYONE,
 }
 ADMIN_ONLY = {"admin"}
 EDITOR_ONLY = {"editor"}
@@ -97,7 +139,7 @@ def test_every_route_and_command_is_in_the_docs(app):
     cli = (ROOT / "docs/cli.md").read_text(encoding="utf-8")
     commands = [
         f"flask {group} {name}"
-        for group in ("corpus", "index", "users", "units", "search")
+        for group in ("corpus", "index", "users", "units", "search", "notices")
         for name in getattr(app.cli.commands.get(group), "commands", {})
     ]
     assert len(commands) >= 9
