@@ -16,7 +16,7 @@ from quizzes.question import QuestionType
 
 DONE, RUNNING = "2026年秋季综合执法大比武（示例）", "冬季安全执法大比武（示例）"
 COUNTS = {QuestionType.SINGLE: 6, QuestionType.MULTIPLE: 2, QuestionType.TRUE_FALSE: 2}
-RIGHT_OF_TEN = {"officer": 9, "trainer": 7, "editor": 8}
+RIGHT_OF_TEN = {"officer": 9, "admin": 7, "editor": 8}
 
 
 def load(session: Session, now: dt.datetime) -> None:
@@ -25,7 +25,7 @@ def load(session: Session, now: dt.datetime) -> None:
     questions = ready_questions(session)
     enough = all(sum(q.type is kind for q in questions) >= count for kind, count in COUNTS.items())
     present = set(session.scalars(sa.select(Contest.title)))
-    if not enough or not RIGHT_OF_TEN.keys() <= people.keys() or present & {DONE, RUNNING}:
+    if not enough or not {"trainer", *RIGHT_OF_TEN} <= people.keys() or present & {DONE, RUNNING}:
         return
     start = now - dt.timedelta(days=10)
     done = _contest(session, people, DONE, start, start + dt.timedelta(hours=2))
@@ -55,7 +55,7 @@ def _contest(session: Session, people: Mapping[str, User], title: str, start: dt
     operations.keep(session, contest, values, actor=trainer, now=before)
     for name, unit_id, members in (
         ("婺城区代表队", people["officer"].unit_id, ["officer"]),
-        ("市局代表队", trainer.unit_id, ["trainer", "editor"]),
+        ("市局代表队", trainer.unit_id, ["admin", "editor"]),
     ):
         team = operations.add_team(session, contest, name, unit_id)
         operations.add_members(session, contest, team, [people[username].id for username in members])
