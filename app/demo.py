@@ -15,6 +15,8 @@ from app.admin import operations, queries
 from app.admin.importing import UserRow, units_plan
 from app.bank import demo as bank_demo
 from app.certificates import demo as certificates_demo
+from app.contests import demo as contests_demo
+from app.training import demo as training_demo
 
 __all__ = ["DEMO_PASSWORDS", "DemoAccount", "load_demo"]
 
@@ -40,4 +42,6 @@ def load_demo(session: Session, now: dt.datetime) -> list[DemoAccount]:
     session.flush()
     bank_demo.load(session, now)
     certificates_demo.load(session, now)
+    contests_demo.load(session, now)
+    training_demo.load(session, now)
     return list(DEMO_ACCOUNTS)
