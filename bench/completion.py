@@ -30,7 +30,7 @@ DAY = dt.timedelta(days=1)
 
 def fill(now: dt.datetime) -> None:
     """Officers over all townships, assignments for the whole city, attempts and standings."""
-    dice = random.Random(7)  # noqa: S311
+    dice = random.Random(7)
     with writing() as session:
         load_demo(session, now)
         session.execute(sa.delete(Standing))
