@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.audit import record
 from app.bank import queries
+from app.bank.importing import Plan
 from app.bank.models import STATUS_NAMES, BankQuestion, QuestionVersion, Status, StatusChange
 from quizzes.question import Question, to_record, with_keys
 
@@ -42,39 +43,55 @@ class Conflict(Exception):
 
 
 def add_questions(
-    session: Session,
-    questions: Iterable[Question],
-    status: Status,
-    actor_id: int | None,
-    now: dt.datetime,
-    *,
-    note: str = "",
+    session: Session, questions: Iterable[Question], status: Status, actor_id: int | None, now: dt.datetime
 ) -> int:
     """Add questions whose keys are new; how many that were. Known keys are left as they are."""
     known = queries.keys(session)
-    added = 0
-    for question in questions:
-        if question.key in known:
-            continue
-        known.add(question.key)
-        row = BankQuestion(key=question.key, version=0, status=status.value, created_at=now, reason="")
-        set_version(session, row, question, actor_id, now, note=note)
-        added += 1
-    if added:
-        record(session, "bank.added", f"{added} questions", actor_id=actor_id, now=now, detail=f"status: {status}")
-    return added
+    new = {question.key: question for question in questions if question.key not in known}
+    for question in new.values():
+        _add(session, question, status, actor_id, now)
+    if new:
+        record(session, "bank.added", f"{len(new)} questions", actor_id=actor_id, now=now, detail=f"status: {status}")
+    return len(new)
+
+
+def _add(
+    session: Session, question: Question, status: Status, actor_id: int | None, now: dt.datetime, note: str = ""
+) -> None:
+    row = BankQuestion(key=question.key, version=0, status=status.value, created_at=now, reason="")
+    set_version(session, row, question, actor_id, now, note=note)
 
 
 def add_draft(session: Session, question: Question, *, actor_id: int | None, now: dt.datetime, note: str = "") -> str:
     """Add a question that has no key yet, as a draft; returns the key it gets."""
     key = new_key(queries.keys(session))
-    add_questions(session, [with_keys(question, key)], Status.DRAFT, actor_id, now, note=note)
+    _add(session, with_keys(question, key), Status.DRAFT, actor_id, now, note)
+    record(session, "bank.added", f"question {key}", actor_id=actor_id, now=now, detail=note)
     return key
 
 
 def new_key(taken: Collection[str]) -> str:
     """A key for a question made here. Drawn, so that it cannot meet one made elsewhere."""
     return next(key for key in iter(lambda: f"b-{secrets.token_hex(4)}", "") if key not in taken)
+
+
+def take_in(
+    session: Session, plan: Plan, status: Status, *, actor_id: int | None, now: dt.datetime, note: str = ""
+) -> None:
+    """Do what a plan says. What is added gets `status`; what is changed keeps its own, but is a draft after drafts."""
+    taken = queries.keys(session) | {question.key for question in plan.added}
+    for question in plan.added:
+        key = question.key or new_key(taken)
+        taken.add(key)
+        _add(session, with_keys(question, key), status, actor_id, now, note)
+    for _, question in plan.changed:
+        row = locked(session, question.key)
+        set_version(session, row, question, actor_id, now, note=note)
+        if status is Status.DRAFT and row.status != Status.DRAFT:
+            set_status(session, row, Status.DRAFT, actor_id=actor_id, now=now, reason="内容有修改")
+    if plan.is_ready:
+        detail = f"added {len(plan.added)}, changed {len(plan.changed)}; {note}"
+        record(session, "bank.imported", "question bank", actor_id=actor_id, now=now, detail=detail)
 
 
 def set_version(
