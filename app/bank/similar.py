@@ -6,7 +6,7 @@ in other words then scores 0.85 and more, two questions on one article 0.66 at m
 """
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
@@ -81,11 +81,11 @@ class Similar:
         vector: Vectors = self._model.encode(text[:CHARS])[0]
         return vector
 
-    def to(self, text: str, *, without: Collection[str] = (), most: int = 5) -> list[Near]:
+    def to(self, text: str, *, without: Collection[str] = (), most: int = 5, by_meaning: bool = True) -> list[Near]:
         """The questions on the point of a text, the nearest first; never those with the keys `without`."""
         if not text.strip():
             return []
-        words, meanings = self._by_words(text), self._by_meaning(text)
+        words, meanings = self._by_words(text), self._by_meaning(text) if by_meaning else {}
         found = []
         for place, known in enumerate(self._held):
             if known.question.key in without:
@@ -127,8 +127,6 @@ def sha_of(stem: str) -> str:
 
 def keep_vectors(session: Session, fingerprint: str, fresh: Mapping[str, Vectors]) -> None:
     """Keep vectors for the next time; what another process has kept meanwhile stays."""
-    rows: Iterable[dict[str, object]] = [
-        {"fingerprint": fingerprint, "sha": sha, "vector": vector.astype(np.float32).tobytes()}
-        for sha, vector in fresh.items()
-    ]
-    session.execute(insert(session, StemVector).on_conflict_do_nothing(), rows)
+    for sha, vector in fresh.items():
+        row = {"fingerprint": fingerprint, "sha": sha, "vector": vector.astype(np.float32).tobytes()}
+        session.execute(insert(session, StemVector).values(row).on_conflict_do_nothing())
