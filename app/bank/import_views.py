@@ -20,7 +20,7 @@ from app.index import store
 from corpus.document import Audience
 from quizzes.formats import FORMATS, Fault, FormatError, read_file, write_file
 from quizzes.formats.errors import MAX_BYTES
-from quizzes.question import Question
+from quizzes.question import CONTROL, Question
 
 LONGEST_NAME = 100
 
@@ -36,7 +36,7 @@ def import_questions() -> str:
     form = ImportForm()
     if not form.validate_on_submit():
         return render_template("bank/import.html", form=form)
-    name = form.file.data.filename[-LONGEST_NAME:]
+    name = CONTROL.sub("", form.file.data.filename).replace("\n", "")[-LONGEST_NAME:]
     with form.file.data.stream as stream:
         data = stream.read(MAX_BYTES + 1)
     try:
@@ -93,8 +93,7 @@ def template() -> Response:
 def export() -> BaseResponse:
     """The questions of a narrowed list as a file."""
     kind = request.args.get("format", "xlsx")
-    narrowed, _ = wanted(FilterForm(request.args, choices()))
-    found = list_queries.all_of(db.session, narrowed)
+    found = list_queries.all_of(db.session, wanted(FilterForm(request.args, choices())))
     if kind not in FORMATS or not found:
         flash("没有符合条件的题目可以导出。" if kind in FORMATS else "没有这种格式。", "error")
         return redirect(url_for("bank.questions"))

@@ -1,8 +1,8 @@
 """Questions that ask nearly the same: by meaning while there is a model, by words otherwise.
 
 The stems of a bank all lie close together for a model, since all are questions on enforcement. Taking their mean away
-before the cosine tells them apart (Mu and Viswanath, "All-but-the-Top", 2018). On the 490 shipped questions a stem said
-in other words then scores 0.85 and more, two questions on one article 0.66 at most.
+before the cosine tells them apart (Mu and Viswanath, "All-but-the-Top", 2018). A stem of the 490 shipped questions that
+is said in other words then scores 0.85 and more; two pairs of them score over 0.75, and these ask one rule twice.
 """
 
 import hashlib
@@ -16,17 +16,18 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.bank.models import Status, StemVector
-from app.bank.queries import Held
+from app.bank.queries import Held, words_of
 from app.db import insert
 from indexer.encoder import Vectors
 from quizzes.check import letter_pairs, likeness
 from quizzes.question import Question
 
-SAME = 0.7  # as good as the same question
+SAME = 0.75  # as good as the same question
 ALIKE = 0.45  # on the same point
 SAME_WORDS, ALIKE_WORDS = 0.5, 0.25  # likewise for shared pairs of letters
+FITS = 0.15  # the least that a search lists
 FEW = 20  # stems below which their mean says nothing, so that words are compared
-AT_ONCE = 40  # stems encoded in one request, about a second
+AT_ONCE = 40  # stems encoded at once, about a second
 CHARS = 500  # of a stem; a model reads no more
 
 
@@ -67,6 +68,11 @@ class Similar:
         if model.fingerprint:
             self._read(session, model.fingerprint)
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether every stem is known by its meaning, or none can be."""
+        return not self._model.fingerprint or len(self._vectors) == len(self._held)
+
     def _read(self, session: Session, fingerprint: str) -> None:
         shas = [sha_of(known.question.stem) for known in self._held]
         query = sa.select(StemVector.sha, StemVector.vector).where(StemVector.fingerprint == fingerprint)
@@ -82,26 +88,31 @@ class Similar:
         return vector
 
     def to(self, text: str, *, without: Collection[str] = (), most: int = 5, by_meaning: bool = True) -> list[Near]:
-        """The questions on the point of a text, the nearest first; never those with the keys `without`."""
-        if not text.strip():
-            return []
+        """The questions on the point of a stem, the nearest first; never those with the keys `without`."""
         words, meanings = self._by_words(text), self._by_meaning(text) if by_meaning else {}
         found = []
         for place, known in enumerate(self._held):
-            if known.question.key in without:
-                continue
-            meaning, word = meanings.get(place, 0.0), words[place]
-            if meaning >= ALIKE or word >= ALIKE_WORDS:
-                is_same = meaning >= SAME or word >= SAME_WORDS
+            word, meaning = words[place], meanings.get(place, 0.0)
+            is_same = meaning >= SAME or word >= SAME_WORDS
+            if (meaning >= ALIKE or word >= ALIKE_WORDS) and known.question.key not in without:
                 found.append(Near(known.question, known.status, max(meaning, word), is_same))
         return sorted(found, key=lambda near: (-near.score, near.question.key))[:most]
+
+    def search(self, text: str, most: int) -> list[str]:
+        """Keys of the questions that fit a few words, the best first: by meaning, and by which of the words occur."""
+        pairs, meanings = letter_pairs(text), self._by_meaning(text)
+        ranked = []
+        for place, known in enumerate(self._held):
+            share = len(pairs & _pairs(words_of(known.question))) / len(pairs) if pairs else 0.0
+            ranked.append((-meanings.get(place, 0.0) - share / 2, known.question.key))
+        return [key for score, key in sorted(ranked)[:most] if score <= -FITS]
 
     def _by_words(self, text: str) -> Sequence[float]:
         pairs = _pairs(text[:CHARS])
         return [likeness(pairs, _pairs(known.question.stem[:CHARS])) for known in self._held]
 
     def _by_meaning(self, text: str) -> dict[int, float]:
-        if len(self._vectors) < FEW:
+        if len(self._vectors) < FEW or not text.strip():
             return {}
         matrix = np.stack(list(self._vectors.values()))
         mean = matrix.mean(axis=0)

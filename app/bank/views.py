@@ -11,12 +11,13 @@ from app import clock
 from app.access import Role, allow
 from app.bank import list_queries, operations, queries
 from app.bank.differences import differences
+from app.bank.filling import fill_beside, prepare
 from app.bank.forms import Choices, FilterForm, StatusForm
 from app.bank.list_queries import Filter
 from app.bank.models import STATUS_NAMES, BankQuestion, Status
 from app.bank.operations import MOVES, Conflict, Refused
 from app.bank.references import look_up, what_is_missing
-from app.bank.similar import Near, Similar, keep_vectors
+from app.bank.similar import Similar
 from app.db import db, writing
 from app.index import live_index, store
 from corpus.document import Audience
@@ -46,21 +47,18 @@ def choices() -> Choices:
 
 
 def similar() -> Similar:
-    """The bank made ready to be compared with texts; stems encoded just now are kept."""
-    model = live_index()
-    found = Similar(db.session, queries.all_present(db.session), model)
-    if found.fresh and model.fingerprint:
-        with writing() as session:
-            keep_vectors(session, model.fingerprint, found.fresh)
+    """The bank made ready to be compared with texts. Stems not yet encoded are, a few now and the rest beside."""
+    found = prepare(db.session, live_index())
+    if not found.is_whole:
+        fill_beside(current_app._get_current_object())  # type: ignore[attr-defined]
     return found
 
 
-def wanted(form: FilterForm) -> tuple[Filter, dict[str, Near]]:
-    """What a list is narrowed to, and how near each question is where a meaning is looked for."""
+def wanted(form: FilterForm) -> Filter:
+    """What a list is narrowed to; for a meaning the questions that fit it, the best first."""
     if not form.is_by_meaning:
-        return form.wanted(), {}
-    near = {near.question.key: near for near in similar().to(form.q.data, most=NEAREST)}
-    return replace(form.wanted(), text="", keys=tuple(near)), near
+        return form.wanted()
+    return replace(form.wanted(), text="", keys=tuple(similar().search(form.q.data, NEAREST)))
 
 
 @blueprint.get("/bank")
@@ -68,10 +66,9 @@ def wanted(form: FilterForm) -> tuple[Filter, dict[str, Near]]:
 def questions() -> str:
     """The list, narrowed and by pages."""
     form = FilterForm(request.args, choices())
-    narrowed, near = wanted(form)
-    found = list_queries.page_of(db.session, narrowed, request.args.get("page", 1, int))
+    found = list_queries.page_of(db.session, wanted(form), request.args.get("page", 1, int))
     keep = {key: value for key, value in request.args.items() if key != "page" and value}
-    return render_template("bank/questions.html", form=form, found=found, near=near, keep=keep)
+    return render_template("bank/questions.html", form=form, found=found, keep=keep)
 
 
 @blueprint.get("/bank/questions/<key>")
