@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 
 from config import ROOT
 from quiz_fakes import case, fill_in, multiple, single, true_false
-from quizzes.paper import Blueprint, Draw, NotEnough, Paper, draw, split_points
-from quizzes.presets import PRESETS
+from quizzes.paper import PRESETS, Blueprint, Draw, NotEnough, Paper, draw, split_points
 from quizzes.question import Option, QuestionType
 from quizzes.sharing import share_out
 
