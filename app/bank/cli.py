@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import click
+from flask.cli import with_appcontext
 
 from app import clock
 from app.bank import operations, queries
@@ -29,6 +30,7 @@ def read_questions(file: Path) -> list[Question]:
 @click.option("--ready", is_flag=True, help="不经审核，直接可用")
 @click.option("--dry-run", is_flag=True, help="只看会改什么")
 @as_json
+@with_appcontext
 @told
 def quizzes_import(file: Path, ready: bool, dry_run: bool, as_json: bool) -> None:
     questions = read_questions(file)
@@ -48,6 +50,7 @@ def quizzes_import(file: Path, ready: bool, dry_run: bool, as_json: bool) -> Non
 
 @click.command("usage", help="统计每道题被多少份试卷用过。每天一次。")
 @as_json
+@with_appcontext
 def quizzes_usage(as_json: bool) -> None:
     with writing() as session:
         used = count_uses(session)

@@ -120,7 +120,7 @@ def change_status(key: str) -> str | Response | tuple[str, int]:
 
 def decide(key: str, decision: operations.Decision) -> None:
     """Move a question within a write transaction. What lacks a basis or a reason does not become ready."""
-    row = row_of(key)
+    row = operations.locked(db.session, key)
     if decision.status is Status.READY and what_is_missing(store(Audience.OFFICER), queries.present(db.session, row)):
         raise Refused("status", "还有没补齐的内容，补齐后才能改成“可用”。")
     four_eyes = current_app.config["BANK_FOUR_EYES"]

@@ -102,7 +102,7 @@ def test_errors_stand_beside_their_fields_and_nothing_typed_is_lost(app, auth):
 def test_buttons_add_rows_and_parts_without_script(auth):
     auth.be(Role.TRAINER)
     page = auth.post("/bank/add", fields(single()) | {"action": "more:options"}).text
-    assert page.count("-text\" name=") == 5
+    assert page.count('-text" name=') == 5
     sent = fields(case()) | {"action": "part:multiple"}
     page = auth.post("/bank/add", sent).text
     assert "小题 5（多选）" in page
