@@ -9,7 +9,9 @@ from collections.abc import Callable
 
 from sqlalchemy.orm import Session
 
-REMINDERS: tuple[Callable[[Session, dt.datetime], int], ...] = ()
+from app.training.reminders import remind_all as training
+
+REMINDERS: tuple[Callable[[Session, dt.datetime], int], ...] = (training,)
 
 
 def remind(session: Session, now: dt.datetime) -> int:

@@ -11,6 +11,20 @@ from config import ROOT
 OFFICERS = {"officer", "trainer", "editor", "admin"}
 EVERYONE = OFFICERS | {"visitor"}
 TABLE = {
+    "training.home": OFFICERS,
+    "training.task": OFFICERS,
+    "training.start": OFFICERS,
+    "training.attempt": OFFICERS,
+    "training.answers": OFFICERS,
+    "training.save": OFFICERS,
+    "training.save_page": OFFICERS,
+    "training.confirm": OFFICERS,
+    "training.submit": OFFICERS,
+    "training.result": OFFICERS,
+    "training.calendar": OFFICERS,
+    "training.renew_feed": OFFICERS,
+    "training.due_dates": OFFICERS,
+    "training.feed": EVERYONE,
     "library.home": EVERYONE,
     "library.guides": OFFICERS,
     "library.guide": OFFICERS,
@@ -51,7 +65,8 @@ EDITOR_ONLY = {"editor"}
 
 def expected(endpoint: str) -> set[str] | None:
     """Who may use an endpoint: as the table says, else administrators and editors in their own features."""
-    owners = {"admin": ADMIN_ONLY, "review": EDITOR_ONLY, "bank": {"trainer", "editor"}}
+    writers = {"trainer", "editor"}
+    owners = {"admin": ADMIN_ONLY, "review": EDITOR_ONLY, "training": {"trainer"}, "bank": writers}
     return TABLE.get(endpoint) or owners.get(endpoint.split(".", maxsplit=1)[0])
 
 
@@ -103,7 +118,7 @@ def test_every_route_and_command_is_in_the_docs(app):
     cli = (ROOT / "docs/cli.md").read_text(encoding="utf-8")
     commands = [
         f"flask {group} {name}"
-        for group in ("corpus", "index", "users", "units", "search", "notices")
+        for group in ("corpus", "index", "users", "units", "search", "notices", "training")
         for name in getattr(app.cli.commands.get(group), "commands", {})
     ]
     assert len(commands) >= 9
