@@ -14,6 +14,7 @@ from app.accounts.demo_accounts import DEMO_ACCOUNTS, DemoAccount
 from app.admin import operations, queries
 from app.admin.importing import UserRow, units_plan
 from app.bank import demo as bank_demo
+from app.bank.usage import count_uses
 from app.training import demo as training_demo
 
 __all__ = ["DEMO_PASSWORDS", "DemoAccount", "load_demo"]
@@ -39,4 +40,5 @@ def load_demo(session: Session, now: dt.datetime) -> list[DemoAccount]:
             user.is_demo, user.must_change_password = True, False
     bank_demo.load(session, now)
     training_demo.load(session, now)
+    count_uses(session)
     return list(DEMO_ACCOUNTS)

@@ -2,17 +2,23 @@
 
 import json
 import re
+from collections import Counter
 from dataclasses import replace
 
 import pytest
+import sqlalchemy as sa
+import training_world
 
 from app import clock
 from app.access import Role
 from app.bank import import_views, operations, queries
 from app.bank.demo import load
-from app.bank.models import Status
+from app.bank.models import BankQuestion, Status
 from app.bank.usage import count_uses
 from app.db import db, writing
+from app.training import attempt_operations
+from app.training.models import Attempt
+from app.training.papers import unpack
 from quiz_fakes import case, fill_in, multiple, single, true_false
 from quizzes.formats import FORMATS, read_file, write_file
 from quizzes.question import Question
@@ -208,11 +214,26 @@ def test_a_faulty_file_on_the_command_line_exits_with_one(app, run, tmp_path):
     assert status == 1 and f"{file}:3: 答案" in output and held(app) == {}
 
 
-def test_usage_counts_nothing_where_no_paper_was_drawn(app, run):
-    add(app, *ALL)
+@pytest.mark.both_databases
+def test_usage_is_how_many_papers_a_question_stood_in_and_counting_twice_is_the_same(app, auth, run):
+    world = training_world.build(auth)
     assert run("usage")[1].strip() == "用过的题 0 道"
-    with app.app_context(), writing() as session:
-        assert count_uses(session) == 0
+    with app.app_context():
+        id = training_world.assign(world, training_world.targets(world.units["city"]))
+        attempts = [training_world.begin(id, world.people[who], seed=n) for n, who in enumerate(("a1x", "a2x", "b1x"))]
+        for attempt, who in zip(attempts, ("a1x", "a2x", "b1x"), strict=True):
+            with writing() as session:
+                attempt_operations.submit(session, attempt, world.people[who], now=training_world.NOW)
+        papers = [unpack(db.session, db.session.get_one(Attempt, attempt).paper) for attempt in attempts]
+        stood = Counter(item.question.key for paper in papers for item in paper.items)
+        changed = db.session.scalar(sa.select(sa.func.max(BankQuestion.updated_at)))
+        for _ in range(2):
+            with writing() as session:
+                assert count_uses(session) == len(stood)
+            rows = db.session.scalars(sa.select(BankQuestion)).all()
+            assert {row.key: row.uses for row in rows if row.uses} == stood
+        assert {row.last_used_at for row in rows} == {training_world.NOW, None}
+        assert db.session.scalar(sa.select(sa.func.max(BankQuestion.updated_at))) == changed
 
 
 def test_the_shipped_banks_follow_their_files_but_leave_what_people_changed(app, auth, monkeypatch, tmp_path):
