@@ -1,6 +1,7 @@
 """Questions from files and into files: look at what would change, confirm; a template; the list as a file."""
 
 from typing import Any
+from urllib.parse import quote
 
 from flask import Response, current_app, flash, redirect, render_template, request, url_for
 from flask_login import current_user
@@ -101,6 +102,8 @@ def export() -> BaseResponse:
 
 
 def _file(kind: str, questions: list[Question], name: str) -> Response:
-    response = Response(write_file(kind, questions), mimetype=FORMATS[kind].media_type)
-    response.headers.set("Content-Disposition", "attachment", filename=f"{name}{FORMATS[kind].endings[0]}")
-    return response
+    """A download. Its name is quoted (RFC 8187), since a header carries no Chinese."""
+    content = write_file(kind, questions)
+    quoted = quote(name + FORMATS[kind].endings[0])
+    disposition = {"Content-Disposition": f"attachment; filename*=UTF-8''{quoted}"}
+    return Response(content, mimetype=FORMATS[kind].media_type, headers=disposition)
