@@ -4,15 +4,15 @@ from flask import Flask
 from flask_bootstrap import Bootstrap5
 from flask_wtf import CSRFProtect
 
-from app import access, audit, bank, cli, db, errors, filters, index, security
+from app import access, audit, cli, db, errors, filters, index, security
 
 # isort: split
-from app import accounts, admin, certificates, contests, explainers, library, notices, review, search, training
+from app import accounts, admin, bank, certificates, contests, explainers, library, notices, review, search, training
 
 # isort: split
 from config import Config
 
-__all__ = ["audit", "bank", "create_app"]
+__all__ = ["audit", "create_app"]
 
 
 def create_app(config: Config | None = None) -> Flask:
@@ -30,7 +30,8 @@ def create_app(config: Config | None = None) -> Flask:
     filters.init_app(app)
     search.init_app(app)
     notices.init_app(app)
-    for feature in (search, library, explainers, accounts, admin, review, notices, certificates, contests, training):
+    parts = (search, library, explainers, accounts, admin, review, notices, certificates, contests, training, bank)
+    for feature in parts:
         app.register_blueprint(feature.blueprint)
     cli.init_app(app)
     return app

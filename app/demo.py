@@ -16,6 +16,7 @@ from app.admin.importing import UserRow, units_plan
 from app.bank import demo as bank_demo
 from app.certificates import demo as certificates_demo
 from app.contests import demo as contests_demo
+from app.bank.usage import count_uses
 from app.training import demo as training_demo
 
 __all__ = ["DEMO_PASSWORDS", "DemoAccount", "load_demo"]
@@ -44,4 +45,5 @@ def load_demo(session: Session, now: dt.datetime) -> list[DemoAccount]:
     certificates_demo.load(session, now)
     contests_demo.load(session, now)
     training_demo.load(session, now)
+    count_uses(session)
     return list(DEMO_ACCOUNTS)
