@@ -14,9 +14,9 @@ from app.accounts.demo_accounts import DEMO_ACCOUNTS, DemoAccount
 from app.admin import operations, queries
 from app.admin.importing import UserRow, units_plan
 from app.bank import demo as bank_demo
+from app.bank.usage import count_uses
 from app.certificates import demo as certificates_demo
 from app.contests import demo as contests_demo
-from app.bank.usage import count_uses
 from app.training import demo as training_demo
 
 __all__ = ["DEMO_PASSWORDS", "DemoAccount", "load_demo"]

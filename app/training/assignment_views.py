@@ -14,7 +14,8 @@ from app.training.operations import Refused, Targets
 from app.training.reach import count_reached
 from app.training.tally import by_assignment, tally
 from app.training.views import blueprint, only_trainer
-from quizzes.paper import PRESETS, NotEnough, draw
+from quizzes.paper import NotEnough, draw
+from quizzes.presets import PRESETS
 
 
 def owned(id: int) -> Assignment:

@@ -37,7 +37,8 @@ from app.training.fields import (
 from app.training.models import RULE_NAMES, AnswersShown, Assignment, Keep, Rule
 from app.training.operations import Grant, Refused, Targets
 from app.training.papers import draws_to_record
-from quizzes.paper import BANDS, Draw, Preset
+from quizzes.paper import Draw
+from quizzes.presets import BANDS, Preset
 from quizzes.question import TYPE_NAMES, QuestionType
 
 MIN_ROWS, MAX_ROWS = 6, 30
