@@ -7,7 +7,7 @@ from flask_wtf import CSRFProtect
 from app import access, audit, cli, db, errors, filters, index, security
 
 # isort: split
-from app import accounts, admin, explainers, library, review, search
+from app import accounts, admin, explainers, library, review, search, sessions
 
 # isort: split
 from config import Config
