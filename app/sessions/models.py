@@ -83,7 +83,7 @@ class TrainingSession(Model):
     __table_args__ = (
         one_of("state", State),
         sa.CheckConstraint("starts_at < ends_at", name="times"),
-        sa.CheckConstraint("sign_up_from_at < sign_up_until_at AND sign_up_until_at <= ends_at", name="window"),
+        sa.CheckConstraint("sign_up_from_at < sign_up_until_at AND sign_up_until_at <= starts_at", name="window"),
         sa.CheckConstraint("taken >= 0 AND taken <= capacity", name="places"),
         sa.CheckConstraint("hours > 0", name="hours"),
         sa.CheckConstraint("(state = 'cancelled') = (cancel_reason IS NOT NULL)", name="cancelled"),

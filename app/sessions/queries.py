@@ -92,6 +92,24 @@ def managed_session(session: Session, id: int, user: User) -> TrainingSession | 
     return session.scalar(_whole().where(TrainingSession.id == id, managed(user)))
 
 
+def locked(session: Session, id: int) -> TrainingSession:
+    """A session as it is now, its row locked until the transaction ends."""
+    query = sa.select(TrainingSession).where(TrainingSession.id == id)
+    return session.scalars(query.with_for_update().execution_options(populate_existing=True)).one()
+
+
+def audience_ids(session: Session, row: TrainingSession) -> list[int]:
+    """Ids of the active people a session is meant for."""
+    words = {kind: [t.word for t in row.targets if t.kind == kind] for kind in (TargetKind.ROLE, TargetKind.LEVEL)}
+    units = [branch(target.unit_id) for target in row.targets if target.unit_id is not None]
+    query = sa.select(User.id).join(User.unit).where(User.is_active, sa.or_(*(User.unit_id.in_(b) for b in units)))
+    if words[TargetKind.ROLE]:
+        query = query.where(User.role.in_(words[TargetKind.ROLE]))
+    if words[TargetKind.LEVEL]:
+        query = query.where(Unit.level.in_(words[TargetKind.LEVEL]))
+    return list(session.scalars(query.order_by(User.id)))
+
+
 def is_meant_for(session: Session, id: int, user: User) -> bool:
     """Whether a session is for this person."""
     return session.scalar(sa.select(TrainingSession.id).where(TrainingSession.id == id, in_audience(user))) is not None
@@ -125,7 +143,8 @@ def enrolments_of(session: Session, user_id: int) -> Sequence[Enrolment]:
 
 def enrolment(session: Session, id: int, user_id: int) -> Enrolment | None:
     """A person's sign-up for a session."""
-    return session.scalar(sa.select(Enrolment).where(Enrolment.session_id == id, Enrolment.user_id == user_id))
+    query = sa.select(Enrolment).where(Enrolment.session_id == id, Enrolment.user_id == user_id)
+    return session.scalar(query.execution_options(populate_existing=True))
 
 
 def place_in_queue(session: Session, enrolment: Enrolment) -> int:
