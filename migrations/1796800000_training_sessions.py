@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "1796800000"
-down_revision: str | None = "1795491200"
+down_revision: str | None = "1796700000"
 branch_labels: tuple[str, ...] | None = None
 depends_on: str | None = None
 
@@ -76,7 +76,7 @@ def upgrade() -> None:
         sa.CheckConstraint("(series_id IS NULL) = (series_number IS NULL)", name=op.f("ck_training_session_series")),
         sa.CheckConstraint("hours > 0", name=op.f("ck_training_session_hours")),
         sa.CheckConstraint(
-            "sign_up_from_at < sign_up_until_at AND sign_up_until_at <= ends_at",
+            "sign_up_from_at < sign_up_until_at AND sign_up_until_at <= starts_at",
             name=op.f("ck_training_session_window"),
         ),
         sa.CheckConstraint("starts_at < ends_at", name=op.f("ck_training_session_times")),
@@ -171,6 +171,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("session_id", sa.Integer(), nullable=False),
         sa.Column("expert_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["expert_id"], ["expert.id"], name=op.f("fk_session_expert_expert_id_expert")),
         sa.ForeignKeyConstraint(
             ["session_id"], ["training_session.id"], name=op.f("fk_session_expert_session_id_training_session")
         ),

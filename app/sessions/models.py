@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Unit, User
 from app.db import Model
+from app.experts.models import Expert
 
 Hours = sa.Numeric(5, 1)
 
@@ -186,7 +187,8 @@ class SessionExpert(Model):
     __table_args__ = (sa.UniqueConstraint("session_id", "expert_id"),)
     id: Mapped[int] = mapped_column(primary_key=True)
     session_id: Mapped[int] = mapped_column(sa.ForeignKey("training_session.id"))
-    expert_id: Mapped[int] = mapped_column(index=True)
+    expert_id: Mapped[int] = mapped_column(sa.ForeignKey("expert.id"), index=True)
+    expert: Mapped[Expert] = relationship()
 
 
 class Enrolment(Model):

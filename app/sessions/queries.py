@@ -78,7 +78,7 @@ def _whole() -> sa.Select[TrainingSession]:
         joinedload(TrainingSession.series),
         selectinload(TrainingSession.targets).joinedload(SessionTarget.unit),
         selectinload(TrainingSession.topics),
-        selectinload(TrainingSession.experts),
+        selectinload(TrainingSession.experts).joinedload(SessionExpert.expert),
     )
 
 

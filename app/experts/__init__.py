@@ -1,0 +1,6 @@
+"""The pool of experts 师资库: profiles, calendars, and who fits a topic."""
+
+from app.experts import models
+from app.experts.views import blueprint
+
+__all__ = ["blueprint", "models"]
