@@ -82,6 +82,7 @@ def fill_in(row: TrainingSession, facts: Facts) -> None:
     """Write what was said into the row, its audience and its topics; experts are booked elsewhere."""
     for name in PLAIN:
         setattr(row, name, getattr(facts, name))
+    wanted: list[tuple[str, int | None, str | None]]
     wanted = [(TargetKind.UNIT.value, id, None) for id in facts.units]
     wanted += [(TargetKind.ROLE.value, None, role) for role in facts.roles]
     wanted += [(TargetKind.LEVEL.value, None, level) for level in facts.levels]

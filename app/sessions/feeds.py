@@ -29,12 +29,12 @@ def signature(secret: str, feed: CalendarFeed) -> str:
     return hmac.new(secret.encode(), message, hashlib.sha256).hexdigest()[:SIGNATURE]
 
 
-def open_feed(session: Session, secret: str, id: int, given: str) -> CalendarFeed | None:
-    """The feed of an address; None when it is wrong, renewed, or its person may no longer sign in."""
+def open_feed(session: Session, secret: str, id: int, given: str, *, demo: bool) -> CalendarFeed | None:
+    """The feed of an address; None when it is wrong, renewed, or its person may no longer sign in (demo accounts: where not `demo`)."""
     feed = session.get(CalendarFeed, id, options=[joinedload(CalendarFeed.user).joinedload(User.unit)])
     if feed is None or not hmac.compare_digest(signature(secret, feed).encode(), given.encode()):
         return None
-    return feed if feed.user.is_active else None
+    return feed if feed.user.is_active and (demo or not feed.user.is_demo) else None
 
 
 def feeds_of(session: Session, user_id: int) -> dict[str, CalendarFeed]:

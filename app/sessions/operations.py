@@ -156,9 +156,8 @@ def _book(
     for id in sorted(wanted):
         key = booking_key(row.id, id)
         try:
-            experts.book(
-                session, id, row.starts_at, row.ends_at, title=row.title, source_key=key, actor_id=actor_id, now=now
-            )
+            times = row.starts_at, row.ends_at
+            experts.book(session, id, times, title=row.title, source_key=key, actor_id=actor_id, now=now)
         except experts.Refused as refusal:
             raise Refused(refusal.message, "experts") from refusal
     row.experts = [present.get(id) or SessionExpert(expert_id=id) for id in dict.fromkeys(wanted)]

@@ -23,6 +23,7 @@ from app.sessions.outcome_models import Attendance, EntryKind, HoursEntry, Surve
 from app.sessions.refusals import Refused
 from app.sessions.telling import tell
 
+NOT_ON_THE_LIST = "您不在这个班次的正式名单里，不能签到。请找现场的培训老师。"
 SURVEY_OPEN = dt.timedelta(days=30)
 
 
@@ -36,7 +37,7 @@ def check_in(session: Session, id: int, user_id: int, device: str, *, now: dt.da
     row = queries.locked(session, id)
     enrolment = queries.enrolment(session, id, user_id)
     if enrolment is None or enrolment.standing != Standing.ENROLLED:
-        raise Refused("您不在这个班次的正式名单里，不能签到。请找现场的培训老师。")
+        raise Refused(NOT_ON_THE_LIST)
     if present := outcome_queries.attendance(session, id, user_id):
         return present
     opens_at, closes_at = check_in_window(row)

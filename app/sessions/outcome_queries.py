@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.models import User
+from app.clock import LOCAL
 from app.sessions.models import SessionTopic, State, TopicKind, TrainingSession
 from app.sessions.outcome_models import Attendance, HoursEntry, SurveyAnswer, SurveyDone
 
@@ -28,6 +29,11 @@ def attendances(session: Session, id: int) -> dict[int, Attendance]:
 def attendance(session: Session, id: int, user_id: int) -> Attendance | None:
     """A person's presence at a session."""
     return session.scalar(sa.select(Attendance).where(Attendance.session_id == id, Attendance.user_id == user_id))
+
+
+def attended_ids(session: Session, user_id: int) -> set[int]:
+    """Ids of the sessions a person was at."""
+    return set(session.scalars(sa.select(Attendance.session_id).where(Attendance.user_id == user_id)))
 
 
 def credited(session: Session, id: int, user_id: int) -> Decimal:
@@ -56,8 +62,21 @@ def has_credit(session: Session, id: int, user_id: int) -> bool:
 
 def ledger(session: Session, user_id: int) -> Sequence[HoursEntry]:
     """A person's lines, the newest first."""
-    query = sa.select(HoursEntry).where(HoursEntry.user_id == user_id).options(joinedload(HoursEntry.session))
+    query = (
+        sa.select(HoursEntry)
+        .where(HoursEntry.user_id == user_id)
+        .options(joinedload(HoursEntry.session).joinedload(TrainingSession.unit))
+    )
     return session.scalars(query.order_by(HoursEntry.at.desc(), HoursEntry.id.desc())).all()
+
+
+def by_year(lines: Sequence[HoursEntry]) -> dict[int, Decimal]:
+    """A person's hours by the year, in Jinhua, in which the session began; the latest year first."""
+    totals: dict[int, Decimal] = {}
+    for line in lines:
+        year = line.session.starts_at.astimezone(LOCAL).year
+        totals[year] = totals.get(year, Decimal(0)) + line.hours
+    return dict(sorted(totals.items(), reverse=True))
 
 
 def corrections(session: Session, id: int) -> Sequence[HoursEntry]:

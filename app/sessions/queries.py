@@ -232,6 +232,11 @@ def materials(session: Session, id: int) -> Sequence[Material]:
     return session.scalars(sa.select(Material).where(Material.session_id == id).order_by(Material.id)).all()
 
 
+def material(session: Session, id: int, material_id: int) -> Material | None:
+    """One material of a session."""
+    return session.scalar(sa.select(Material).where(Material.session_id == id, Material.id == material_id))
+
+
 def sessions_of_expert(session: Session, expert_id: int) -> Sequence[TrainingSession]:
     """Sessions an expert teaches at, drafts aside, the latest first."""
     query = (

@@ -1,0 +1,128 @@
+"""What the pages of sessions show, put together from the questions."""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from flask import Response, current_app
+from sqlalchemy.orm import Session
+
+from app.accounts.models import User
+from app.admin.sheets import write_csv
+from app.filters import format_time
+from app.search.places import Place
+from app.sessions import catalogue, outcome_operations, outcome_queries, queries, words
+from app.sessions.models import Enrolment, Material, Standing, State, TrainingSession
+from app.sessions.outcome_models import Attendance, EntryKind, HoursEntry, Way
+from app.sessions.shelf import Shelf
+
+
+@dataclass(frozen=True)
+class ShownMaterial:
+    """A material with the document it leads to; `place` is None for a file, or when the document is gone."""
+
+    material: Material
+    place: Place | None
+
+
+@dataclass(frozen=True)
+class SessionPage:
+    """All that the page of a session shows to one person."""
+
+    row: TrainingSession
+    now: dt.datetime
+    enrolment: Enrolment | None
+    queue: int
+    attendance: Attendance | None
+    check_in: tuple[dt.datetime, dt.datetime]
+    no_survey: str
+    materials: Sequence[ShownMaterial]
+    matters: dict[str, str]
+    is_manager: bool
+    is_meant: bool
+
+    @property
+    def is_in(self) -> bool:
+        """Whether the person has a place."""
+        return self.enrolment is not None and self.enrolment.standing == Standing.ENROLLED
+
+    @property
+    def may_sign_up(self) -> bool:
+        """Whether the button to sign up is shown."""
+        has_said = self.enrolment and (self.enrolment.is_active or self.enrolment.standing == Standing.DECLINED)
+        return self.is_meant and not has_said and self.row.is_open(self.now)
+
+    @property
+    def may_leave(self) -> bool:
+        """Whether the button to cancel is shown."""
+        is_active = self.enrolment is not None and self.enrolment.is_active
+        return is_active and self.row.state == State.PUBLISHED and self.now < self.row.starts_at
+
+    @property
+    def checks_in_now(self) -> bool:
+        """Whether the person should check in just now."""
+        opens_at, closes_at = self.check_in
+        is_time = self.row.state == State.PUBLISHED and opens_at <= self.now < closes_at
+        return is_time and self.is_in and self.attendance is None
+
+
+def session_page(session: Session, row: TrainingSession, user: User, now: dt.datetime) -> SessionPage:
+    """The page of a session for a person who may see it."""
+    enrolment = queries.enrolment(session, row.id, user.id)
+    is_waiting = enrolment is not None and enrolment.standing == Standing.WAITING
+    return SessionPage(
+        row=row,
+        now=now,
+        enrolment=enrolment,
+        queue=queries.place_in_queue(session, enrolment) if enrolment and is_waiting else 0,
+        attendance=outcome_queries.attendance(session, row.id, user.id),
+        check_in=outcome_operations.check_in_window(row),
+        no_survey=outcome_operations.no_survey(session, row, user.id, now),
+        materials=shown_materials(session, row.id),
+        matters=catalogue.matters(row.matters),
+        is_manager=queries.managed_session(session, row.id, user) is not None,
+        is_meant=queries.is_meant_for(session, row.id, user),
+    )
+
+
+def shown_materials(session: Session, id: int) -> list[ShownMaterial]:
+    """Materials of a session with what they lead to."""
+    rows = queries.materials(session, id)
+    return [ShownMaterial(row, catalogue.place(row.location) if row.location else None) for row in rows]
+
+
+def materials_shelf() -> Shelf:
+    """Where uploaded materials are."""
+    return Shelf(current_app.config["INSTANCE_DIR"] / "materials")
+
+
+def attachment(content: bytes, name: str, mimetype: str = "text/csv; charset=utf-8") -> Response:
+    """A download under a Chinese name."""
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
+    return Response(content, content_type=mimetype, headers=headers)
+
+
+def ledger_rows(lines: Iterable[HoursEntry]) -> Iterator[list[str]]:
+    """Lines of the hours ledger as a table."""
+    for line in lines:
+        row = line.session
+        kind = words.KINDS[EntryKind(line.kind)]
+        times = format_time(line.at), format_time(row.starts_at)
+        yield [times[0], row.title, row.unit.name, times[1], kind, f"{line.hours:g}", line.reason]
+
+
+PEOPLE_COLUMNS = ("序号", "姓名", "用户名", "单位", "状态", "报名时间", "签到时间", "签到方式", "学时")
+
+
+def people_table(session: Session, row: TrainingSession) -> bytes:
+    """Everyone who signed up, with attendance and hours, as a CSV."""
+    there, hours = outcome_queries.attendances(session, row.id), outcome_queries.credits(session, row.id)
+    rows = []
+    for line in queries.people(session, row.id):
+        present = there.get(line.user_id)
+        came = [format_time(present.at), words.WAYS[Way(present.way)]] if present else ["", ""]
+        person = [str(line.number), line.user.name, line.user.username, line.user.unit.name]
+        standing = [words.STANDINGS[Standing(line.standing)], format_time(line.at)]
+        rows.append([*person, *standing, *came, f"{hours[line.user_id]:g}" if line.user_id in hours else ""])
+    return write_csv(PEOPLE_COLUMNS, rows)
