@@ -7,7 +7,7 @@ from flask_wtf import CSRFProtect
 from app import access, audit, cli, db, errors, filters, index, security
 
 # isort: split
-from app import accounts, admin, experts, explainers, library, review, search, sessions
+from app import accounts, admin, experts, explainers, library, notices, review, search, sessions
 
 # isort: split
 from config import Config
@@ -29,7 +29,8 @@ def create_app(config: Config | None = None) -> Flask:
     errors.init_app(app)
     filters.init_app(app)
     search.init_app(app)
-    for feature in (search, library, explainers, accounts, admin, review, experts):
+    notices.init_app(app)
+    for feature in (search, library, explainers, accounts, admin, review, notices, experts, sessions):
         app.register_blueprint(feature.blueprint)
     cli.init_app(app)
     return app

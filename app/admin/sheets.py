@@ -57,8 +57,8 @@ class Sheet:
     faults: tuple[Fault, ...]
 
 
-def read_sheet(data: bytes, columns: Sequence[str]) -> Sheet:
-    """Read an upload that must have `columns` in its first row. Raises BadSheet."""
+def read_sheet(data: bytes, columns: Sequence[str], extras: Sequence[str] = ()) -> Sheet:
+    """Read an upload that must have `columns` in its first row; `extras` are empty where missing. Raises BadSheet."""
     if len(data) > MAX_BYTES:
         raise BadSheet("文件超过 6 MB，请拆小后再传。")
     if not data.strip():
@@ -70,13 +70,14 @@ def read_sheet(data: bytes, columns: Sequence[str]) -> Sheet:
     missing = [column for column in columns if column not in heading]
     if missing:
         raise BadSheet(f"第一行必须是列名，缺少：{'、'.join(missing)}。请下载模板对照。")
-    places = {column: heading.index(column) for column in columns}
+    places = {column: heading.index(column) for column in (*columns, *extras) if column in heading}
     rows: list[Row] = []
     faults: list[Fault] = []
     for number, line in enumerate(lines, start=2):
         if number > MAX_ROWS + 1:
             raise BadSheet(f"超过 {MAX_ROWS} 行，请拆成几个文件再传。")
-        cells = {column: line[place] if place < len(line) else "" for column, place in places.items()}
+        cells = dict.fromkeys(extras, "")
+        cells |= {column: line[place] if place < len(line) else "" for column, place in places.items()}
         if not any(cells.values()):
             continue
         rows.append(Row(number, cells))

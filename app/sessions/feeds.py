@@ -30,7 +30,10 @@ def signature(secret: str, feed: CalendarFeed) -> str:
 
 
 def open_feed(session: Session, secret: str, id: int, given: str, *, demo: bool) -> CalendarFeed | None:
-    """The feed of an address; None when it is wrong, renewed, or its person may no longer sign in (demo accounts: where not `demo`)."""
+    """The feed of an address; None when it is wrong, renewed, or its person may no longer sign in.
+
+    Demo accounts sign in only where `demo`.
+    """
     feed = session.get(CalendarFeed, id, options=[joinedload(CalendarFeed.user).joinedload(User.unit)])
     if feed is None or not hmac.compare_digest(signature(secret, feed).encode(), given.encode()):
         return None

@@ -21,7 +21,9 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.accounts.models import clean_username
 from app.clock import LOCAL
-from app.sessions.outcome_operations import Survey
+from app.sessions import catalogue
+from app.sessions.material_operations import NewMaterial
+from app.sessions.outcome_operations import Correction, Survey
 from app.sessions.refusals import Refused
 
 UNPRINTABLE = re.compile(r"[\x00-\x09\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u2028-\u202e\ufeff]")
@@ -140,6 +142,11 @@ class CorrectionForm(SessionsForm):
         if self.what.data == "hours" and field.data is None:
             raise ValidationError("请填写更正后的学时。")
 
+    def correction(self) -> Correction:
+        """What was filled in."""
+        hours = self.hours.data if self.what.data == "hours" else None
+        return Correction(self.person.data, self.what.data == "there", hours, self.reason.data)
+
 
 class MaterialForm(SessionsForm):
     """A material: a document of the library, or a file."""
@@ -147,6 +154,18 @@ class MaterialForm(SessionsForm):
     title = text("名称", 100, needed=False, description="不填就用文档或文件的名字")
     location = text("资料库里的文档", 300, needed=False, description="页面地址（如 /guides/guide-09）或者编号")
     file = FileField("或者上传文件", description="PDF、Word、Excel、PPT 或图片，最大 20 MB")
+
+    def validate_location(self, field: Any) -> None:
+        """A document of the library."""
+        if field.data and catalogue.place(field.data) is None:
+            raise ValidationError("资料库里没有这份文档，请复制它的页面地址。")
+
+    def material(self) -> NewMaterial:
+        """What was given."""
+        upload = self.file.data
+        name, data = (upload.filename or "", upload.read()) if upload else ("", b"")
+        place = catalogue.place(self.location.data) if self.location.data else None
+        return NewMaterial(self.title.data or "", place, name, data)
 
 
 class SurveyForm(SessionsForm):

@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -112,6 +113,25 @@ def _credit(session: Session, row: TrainingSession, user_id: int, actor_id: int 
     )
 
 
+@dataclass(frozen=True)
+class Correction:
+    """What a trainer puts right after a session was held: presence, or (when `hours` is given) hours."""
+
+    user_id: int
+    was_there: bool
+    hours: Decimal | None
+    reason: str
+
+
+def correct(session: Session, id: int, what: Correction, *, actor_id: int, now: dt.datetime) -> None:
+    """Put something right. Raises Refused."""
+    values: dict[str, Any] = {"reason": what.reason, "actor_id": actor_id, "now": now}
+    if what.hours is None:
+        correct_attendance(session, id, what.user_id, was_there=what.was_there, **values)
+    else:
+        correct_hours(session, id, what.user_id, what.hours, **values)
+
+
 def correct_attendance(
     session: Session, id: int, user_id: int, *, was_there: bool, reason: str, actor_id: int, now: dt.datetime
 ) -> None:
@@ -143,7 +163,7 @@ def correct_attendance(
 
 
 def correct_hours(
-    session: Session, id: int, user_id: int, hours: Decimal, reason: str, *, actor_id: int, now: dt.datetime
+    session: Session, id: int, user_id: int, hours: Decimal, *, reason: str, actor_id: int, now: dt.datetime
 ) -> None:
     """Make what an attendant has from a session `hours`, between none and twice its own. Raises Refused."""
     row = queries.locked(session, id)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.models import User
 from app.clock import LOCAL
+from app.experts.models import ExpertBooking, ExpertRating
 from app.sessions.models import SessionTopic, State, TopicKind, TrainingSession
 from app.sessions.outcome_models import Attendance, HoursEntry, SurveyAnswer, SurveyDone
 
@@ -114,6 +115,12 @@ def survey_report(session: Session, id: int) -> SurveyReport:
         for name in ("useful", "level", "organised")
     }
     return SurveyReport(len(answers), **means, comments=tuple(a.comment for a in answers if a.comment))
+
+
+def scores(session: Session, source_key: str) -> list[int]:
+    """Scores of the expert booked by a source."""
+    query = sa.select(ExpertRating.score).join(ExpertBooking, ExpertBooking.id == ExpertRating.booking_id)
+    return list(session.scalars(query.where(ExpertBooking.source_key == source_key)))
 
 
 def has_answered(session: Session, id: int, user_id: int) -> bool:

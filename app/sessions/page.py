@@ -1,8 +1,9 @@
 """What the pages of sessions show, put together from the questions."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote
 
 from flask import Response, current_app
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.admin.sheets import write_csv
+from app.experts import queries as experts
 from app.filters import format_time
 from app.search.places import Place
 from app.sessions import catalogue, outcome_operations, outcome_queries, queries, words
@@ -126,3 +128,28 @@ def people_table(session: Session, row: TrainingSession) -> bytes:
         standing = [words.STANDINGS[Standing(line.standing)], format_time(line.at)]
         rows.append([*person, *standing, *came, f"{hours[line.user_id]:g}" if line.user_id in hours else ""])
     return write_csv(PEOPLE_COLUMNS, rows)
+
+
+Choices = dict[str, dict[int, str]]
+
+
+def form_choices(session: Session, trainer: User, row: TrainingSession | None) -> Choices:
+    """What a trainer may choose from in the form of a session; what `row` already names stays choosable."""
+    units = {unit.id: unit.name for unit in queries.branch_units(session, trainer)}
+    people = [expert for expert in experts.experts(session) if expert.retired_at is None]
+    named = {expert.id: f"{expert.name}（{expert.kind_name}，{'、'.join(expert.fields[:3])}）" for expert in people}
+    if row:
+        units |= {target.unit_id: target.unit.name for target in row.targets if target.unit_id and target.unit}
+        named |= {line.expert_id: line.expert.name for line in row.experts if line.expert_id not in named}
+    return {"units": units, "experts": named, "quizzes": {}}
+
+
+def suggested(args: Mapping[str, str], choices: Choices) -> dict[str, Any]:
+    """What a link to the form fills in beforehand: an expert, a plan item, a title, fields, matters."""
+    given: dict[str, Any] = {name: args[name] for name in ("title", "matters", "plan_item") if args.get(name)}
+    if args.get("field"):
+        given["fields"] = [args["field"]]
+    expert = args.get("expert", "")
+    if expert.isascii() and expert.isdigit() and int(expert) in choices["experts"]:
+        given["experts"] = [int(expert)]
+    return given

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from app.access import Role
 from app.accounts.models import Unit, User
@@ -230,6 +230,34 @@ def managed_series(session: Session, user: User) -> Sequence[Series]:
 def materials(session: Session, id: int) -> Sequence[Material]:
     """What a session gives to read, as it was added."""
     return session.scalars(sa.select(Material).where(Material.session_id == id).order_by(Material.id)).all()
+
+
+def is_in_branch(session: Session, user: User, trainer: User) -> bool:
+    """Whether a person belongs to a trainer's branch."""
+    return (
+        session.scalar(sa.select(Unit.id).where(Unit.id == user.unit_id, Unit.id.in_(branch(trainer.unit_id))))
+        is not None
+    )
+
+
+def clashing(session: Session, row: TrainingSession) -> dict[int, str]:
+    """People of a session who are also in another one at the same time (it was moved), with that one's title."""
+    other = aliased(Enrolment)
+    query = (
+        sa.select(Enrolment.user_id, TrainingSession.title)
+        .join(other, other.user_id == Enrolment.user_id)
+        .join(TrainingSession, TrainingSession.id == other.session_id)
+        .where(
+            Enrolment.session_id == row.id,
+            Enrolment.standing.in_(ACTIVE),
+            other.standing.in_(ACTIVE),
+            TrainingSession.id != row.id,
+            TrainingSession.state == State.PUBLISHED.value,
+            TrainingSession.starts_at < row.ends_at,
+            TrainingSession.ends_at > row.starts_at,
+        )
+    )
+    return {user_id: title for user_id, title in session.execute(query)}
 
 
 def material(session: Session, id: int, material_id: int) -> Material | None:

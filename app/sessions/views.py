@@ -1,6 +1,6 @@
 """Sessions as everyone signed in sees them: what one can join, one's own, signing up, hours, the survey."""
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, send_file, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
