@@ -67,7 +67,7 @@ def _series(
         about=REVIEW_ABOUT if is_review else STAFF_ABOUT,
         place="金华市综合行政执法培训教室（示例）",
         needs_approval=is_review,
-        fields=("市容环卫",) if is_review else ("城镇燃气", "市容环卫"),
+        fields=("城市市容和环境卫生",) if is_review else ("城镇燃气", "城市市容和环境卫生"),
     )
     trainer = people["trainer"].id
     series = operations.add_series(

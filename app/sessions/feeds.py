@@ -16,6 +16,7 @@ from app.accounts.queries import branch
 from app.calendars import Entry
 from app.sessions import queries
 from app.sessions.models import ACTIVE, CalendarFeed, SessionTarget, Standing, State, TrainingSession
+from app.sessions.telling import plain
 
 KEPT = dt.timedelta(days=180)  # how long sessions that are over stay in a feed
 SIGNATURE = 32
@@ -99,7 +100,7 @@ def session_entries(row: TrainingSession, root: str) -> list[Entry]:
 
 def entry_of(row: TrainingSession, root: str, prefix: str = "") -> Entry:
     """A session as a calendar shows it."""
-    lines = [row.about, f"{row.hours:g} 学时", f"线上链接：{row.link}" if row.link else ""]
+    lines = [row.about, f"{plain(row.hours)} 学时", f"线上链接：{row.link}" if row.link else ""]
     if row.cancel_reason:
         lines.insert(0, f"已取消：{row.cancel_reason}")
     return Entry(

@@ -18,7 +18,7 @@ from app.sessions.enrolment_operations import fill_places
 from app.sessions.facts import Facts, check, fill_in
 from app.sessions.models import ACTIVE, Series, SessionExpert, State, TrainingSession
 from app.sessions.refusals import Refused
-from app.sessions.telling import tell, when, where
+from app.sessions.telling import plain, tell, when, where
 
 MOST_IN_SERIES = 20
 SHOWN_IN_CALENDARS = ("title", "place", "link", "starts_at", "ends_at", "sign_up_from_at", "sign_up_until_at")
@@ -76,7 +76,7 @@ def publish_session(session: Session, id: int, *, actor_id: int | None, now: dt.
     row.state, row.updated_at = State.PUBLISHED.value, now
     session.flush()
     closes = f"报名截止：{row.sign_up_until_at.astimezone(LOCAL):%m-%d %H:%M}。"
-    body = f"{when(row)}，{where(row)}，{row.hours:g} 学时，名额 {row.capacity} 人。{closes}"
+    body = f"{when(row)}，{where(row)}，{plain(row.hours)} 学时，名额 {row.capacity} 人。{closes}"
     audience = queries.audience_ids(session, row)
     tell(session, row, audience, "published", title=f"新的培训班次：{row.title}", body=body, now=now, mail=False)
     record(session, "sessions.published", f"session {id}", actor_id=actor_id, now=now, detail=row.title)

@@ -22,7 +22,7 @@ from app.sessions.models import Standing, State, TrainingSession
 from app.sessions.operations import booking_key
 from app.sessions.outcome_models import Attendance, EntryKind, HoursEntry, SurveyAnswer, SurveyDone, Way
 from app.sessions.refusals import Refused
-from app.sessions.telling import tell
+from app.sessions.telling import plain, tell
 
 NOT_ON_THE_LIST = "您不在这个班次的正式名单里，不能签到。请找现场的培训老师。"
 SURVEY_OPEN = dt.timedelta(days=30)
@@ -97,7 +97,7 @@ def hold(session: Session, id: int, *, actor_id: int | None, now: dt.datetime) -
     for user_id in there:
         _credit(session, row, user_id, actor_id, now)
     session.flush()
-    body = f"《{row.title}》已记 {row.hours:g} 学时。请花一分钟填写满意度调查，调查不记名。"
+    body = f"《{row.title}》已记 {plain(row.hours)} 学时。请花一分钟填写满意度调查，调查不记名。"
     title = f"学时已记：{row.title}"
     tell(session, row, there, "held", title=title, body=body, now=now, page="/survey")
     detail = f"{len(there)} people, {row.hours} hours each"
@@ -172,7 +172,7 @@ def correct_hours(
         raise Refused("这个人没有签到，请先更正签到。")
     has = outcome_queries.credited(session, id, user_id)
     if not 0 <= hours <= 2 * row.hours or hours * 2 % 1:
-        raise Refused(f"学时要在 0 到 {2 * row.hours:g} 之间，最小到 0.5。", "hours")
+        raise Refused(f"学时要在 0 到 {plain(2 * row.hours)} 之间，最小到 0.5。", "hours")
     if hours == has:
         raise Refused("学时已经是这个数，没有改动。", "hours")
     _correct(session, row, user_id, hours - has, reason, actor_id, now)
@@ -210,7 +210,7 @@ def _correct(
             by_id=actor_id,
         )
     )
-    body = f"《{row.title}》给您记的学时更正了 {by:+g}。理由：{reason}"
+    body = f"《{row.title}》给您记的学时更正了 {float(by):+g}。理由：{reason}"
     what = f"corrected-{now.timestamp():.6f}"
     tell(session, row, [user_id], what, title=f"学时更正：{row.title}", body=body, now=now)
 

@@ -18,6 +18,7 @@ from app.sessions import catalogue, outcome_operations, outcome_queries, queries
 from app.sessions.models import Enrolment, Material, Standing, State, TrainingSession
 from app.sessions.outcome_models import Attendance, EntryKind, HoursEntry, Way
 from app.sessions.shelf import Shelf
+from app.sessions.telling import plain
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ def ledger_rows(lines: Iterable[HoursEntry]) -> Iterator[list[str]]:
         row = line.session
         kind = words.KINDS[EntryKind(line.kind)]
         times = format_time(line.at), format_time(row.starts_at)
-        yield [times[0], row.title, row.unit.name, times[1], kind, f"{line.hours:g}", line.reason]
+        yield [times[0], row.title, row.unit.name, times[1], kind, plain(line.hours), line.reason]
 
 
 PEOPLE_COLUMNS = ("序号", "姓名", "用户名", "单位", "状态", "报名时间", "签到时间", "签到方式", "学时")
@@ -126,7 +127,7 @@ def people_table(session: Session, row: TrainingSession) -> bytes:
         came = [format_time(present.at), words.WAYS[Way(present.way)]] if present else ["", ""]
         person = [str(line.number), line.user.name, line.user.username, line.user.unit.name]
         standing = [words.STANDINGS[Standing(line.standing)], format_time(line.at)]
-        rows.append([*person, *standing, *came, f"{hours[line.user_id]:g}" if line.user_id in hours else ""])
+        rows.append([*person, *standing, *came, plain(hours[line.user_id]) if line.user_id in hours else ""])
     return write_csv(PEOPLE_COLUMNS, rows)
 
 

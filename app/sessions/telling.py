@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable
+from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
@@ -9,12 +10,19 @@ from app.clock import LOCAL
 from app.notices.operations import notify
 from app.sessions.models import TrainingSession
 
+WEEKDAYS = "一二三四五六日"
+
 
 def when(row: TrainingSession) -> str:
-    """Start and end as people write them: 11月20日 09:00—11:30."""
+    """Start and end as people write them: 2026年11月20日（周五）09:00—11:30."""
     start, end = row.starts_at.astimezone(LOCAL), row.ends_at.astimezone(LOCAL)
-    first = f"{start.month}月{start.day}日 {start:%H:%M}"
+    first = f"{start.year}年{start.month}月{start.day}日（周{WEEKDAYS[start.weekday()]}）{start:%H:%M}"
     return f"{first}—{end:%H:%M}" if start.date() == end.date() else f"{first}—{end.month}月{end.day}日 {end:%H:%M}"
+
+
+def plain(hours: Decimal) -> str:
+    """Hours without a needless .0: 4, 2.5, -1."""
+    return f"{float(hours):g}"
 
 
 def where(row: TrainingSession) -> str:
