@@ -82,7 +82,7 @@ class Expert(Model):
     absences: Mapped[list["ExpertAbsence"]] = relationship(
         cascade="all, delete-orphan", order_by="ExpertAbsence.starts_on"
     )
-    terms: Mapped[list["ExpertTerm"]] = relationship(order_by="ExpertTerm.starts_on")
+    terms: Mapped[list["ExpertTerm"]] = relationship(cascade="all, delete-orphan", order_by="ExpertTerm.starts_on")
 
     def _tags(self, kind: TagKind) -> tuple[str, ...]:
         return tuple(tag.value for tag in self.tags if tag.kind == kind)

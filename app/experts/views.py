@@ -2,4 +2,4 @@
 
 from flask import Blueprint
 
-blueprint = Blueprint("experts", __name__)
+blueprint = Blueprint("experts", __name__, cli_group="experts")
