@@ -7,7 +7,7 @@ from flask_wtf import CSRFProtect
 from app import access, audit, cli, db, errors, filters, index, security
 
 # isort: split
-from app import accounts, admin, experts, explainers, library, notices, review, search, sessions
+from app import accounts, admin, certificates, experts, explainers, library, notices, review, search, sessions
 
 # isort: split
 from config import Config
@@ -30,7 +30,8 @@ def create_app(config: Config | None = None) -> Flask:
     filters.init_app(app)
     search.init_app(app)
     notices.init_app(app)
-    for feature in (search, library, explainers, accounts, admin, review, notices, experts, sessions):
+    features = (search, library, explainers, accounts, admin, review, notices, certificates, experts, sessions)
+    for feature in features:
         app.register_blueprint(feature.blueprint)
     cli.init_app(app)
     return app

@@ -13,6 +13,7 @@ from app.accounts import passwords
 from app.accounts.demo_accounts import DEMO_ACCOUNTS, DemoAccount
 from app.admin import operations, queries
 from app.admin.importing import UserRow, units_plan
+from app.certificates import demo as certificates_demo
 from app.experts import demo as experts
 from app.sessions import demo as sessions
 
@@ -37,6 +38,8 @@ def load_demo(session: Session, now: dt.datetime) -> list[DemoAccount]:
             hashed = passwords.hash_chosen(account.password)
             user = operations.add_user(session, row, hashed, actor_id=None, now=now)
             user.is_demo, user.must_change_password = True, False
+    session.flush()
+    certificates_demo.load(session, now)
     experts.load(session, now)
     sessions.load(session, now)
     return list(DEMO_ACCOUNTS)

@@ -15,6 +15,8 @@ ARTICLE_LINE = re.compile(rf"^\**({ARTICLE_NUMBER})\**(?:【([^】]{{1,40}})】)
 ITEM_LINE = re.compile(rf"^[（(]({NUMERAL})[)）]\s*(.*)$")
 HEADING_LINE = re.compile(r"^(#{2,4})\s+(.+?)\s*$")
 HEADING_RANKS = ("编", "章", "节")
+PREAMBLE = re.compile(r"^序\s*言$")
+ANNEX = re.compile(r"^附\s*(?:[件表录图]|[：:]|$)")
 
 
 @lru_cache(maxsize=4000)
@@ -54,7 +56,8 @@ def parse_statute(body: str, path: str, first_line: int) -> tuple[tuple[Article,
     """Read articles out of a regulation's body.
 
     `first_line` is the line of the file on which `body` begins. Every line of text belongs to an article; a line
-    before the first article, a repeated article number or an item without a paragraph is a fault.
+    before the first article, a repeated article number or an item without a paragraph is a fault. Under a heading 序言
+    or 附件… stands a text without articles: it is read as one, with the anchor `preamble` or `annex-1`, `annex-2` ….
     """
     reader = _StatuteReader(path)
     for offset, raw in enumerate(body.splitlines()):
@@ -72,6 +75,7 @@ class _StatuteReader:
         self.headings: list[tuple[int, str]] = []
         self.articles: dict[str, Article] = {}
         self.current: Article | None = None
+        self.annexes = 0
         self.paragraphs: list[list[str]] = []
         self.problems: list[Problem] = []
 
@@ -79,7 +83,7 @@ class _StatuteReader:
         """Read one line that is not blank."""
         if heading := HEADING_LINE.match(line):
             self._close()
-            self._enter(heading[2], len(heading[1]))
+            self._enter(heading[2], len(heading[1]), number)
         elif article := ARTICLE_LINE.match(line):
             self._close()
             self._open(article, number)
@@ -95,7 +99,14 @@ class _StatuteReader:
         self._close()
         return tuple(self.articles.values()), self.problems
 
-    def _enter(self, title: str, depth: int) -> None:
+    def _enter(self, title: str, depth: int, number: int) -> None:
+        if PREAMBLE.match(title):
+            self._begin(Article("preamble", title, "", (), (), number))
+            return
+        if ANNEX.match(title):
+            self.annexes += 1
+            self._begin(Article(f"annex-{self.annexes}", title, "", (), (), number))
+            return
         unit = re.match(rf"第{NUMERAL}(编|分编|章|节)", title)
         rank = HEADING_RANKS.index(unit[1][-1]) if unit else depth
         self.headings = [h for h in self.headings if h[0] < rank]
@@ -106,20 +117,31 @@ class _StatuteReader:
         if anchor in self.articles:
             self.problems.append(Problem(self.path, number, f"{match[1]}出现了两次"))
         titles = tuple(title for _, title in self.headings)
-        self.current = Article(anchor, article_number(anchor), match[4] or "", titles, (), number)
-        self.paragraphs = [[match[5]]] if match[5] else []
+        self._begin(Article(anchor, article_number(anchor), match[4] or "", titles, (), number), match[5])
+
+    def _begin(self, article: Article, text: str = "") -> None:
+        self.current = article
+        self.paragraphs = [[text]] if text else []
 
     def _add_item(self, line: str, number: int) -> None:
+        if not self.paragraphs and not self._is_numbered():
+            self.paragraphs.append([line])
+            return
         if not self.paragraphs:
             self.problems.append(Problem(self.path, number, "项之前没有款的文字"))
             self.paragraphs.append([""])
         self.paragraphs[-1].append(line)
 
+    def _is_numbered(self) -> bool:
+        """Whether what is being read is a 条, not a preamble or annex."""
+        return self.current is not None and self.current.anchor.startswith("art-")
+
     def _close(self) -> None:
         if self.current is None:
             return
+        is_numbered = self._is_numbered()
         article, self.current = self.current, None
-        if not self.paragraphs:
+        if not self.paragraphs and is_numbered:
             self.problems.append(Problem(self.path, article.line, f"{article.number}没有内容"))
         paragraphs = tuple(Paragraph(first, tuple(items)) for first, *items in self.paragraphs)
         self.articles[article.anchor] = Article(

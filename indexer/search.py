@@ -25,7 +25,7 @@ from indexer.vectors import VectorIndex
 
 POOL = 1000  # passages ranked for measuring
 HITS_PER_RESULT = 3
-MAX_RESULTS = 100
+MAX_RESULTS = 100  # of one kind, so that many of one never crowd out another
 RELEVANT = 0.45  # share of its kind's best score below which a document is not shown
 RELEVANT_KIND = 0.22  # share of the best score of all below which a whole kind is not shown
 RELEVANT_MATTERS = 0.75  # the same for matters, which stand first: a question of procedure is about none
@@ -225,18 +225,24 @@ def _results(part: AudienceIndex, query: SearchQuery, scores: Scores, audience: 
         grouped.setdefault(part.store.chunks[row].document, []).append(int(row))
     terms = part.keywords.tokenizer.tokens(query.words)
     chosen = _relevant(part, list(grouped.values()), scores)
-    return [_result(part, found, scores, terms, audience) for found in chosen[:MAX_RESULTS]]
+    return [_result(part, found, scores, terms, audience) for found in chosen]
 
 
 def _relevant(part: AudienceIndex, groups: list[list[int]], scores: Scores) -> list[list[int]]:
-    """Documents near the best of their kind, of kinds near the best of all."""
+    """Documents near the best of their kind, of kinds near the best of all; not more than MAX_RESULTS of a kind."""
     best: dict[Kind, float] = {}
     for rows in groups:
         best.setdefault(part.store.chunks[rows[0]].kind, float(scores[rows[0]]))
     share = {kind: RELEVANT_MATTERS if kind is Kind.MATTER else RELEVANT_KIND for kind in best}
     floor = {kind: RELEVANT * score for kind, score in best.items() if score >= share[kind] * max(best.values())}
-    kinds = ((rows, part.store.chunks[rows[0]].kind) for rows in groups)
-    return [rows for rows, kind in kinds if kind in floor and scores[rows[0]] >= floor[kind]]
+    left = dict.fromkeys(floor, MAX_RESULTS)
+    chosen = []
+    for rows in groups:
+        kind = part.store.chunks[rows[0]].kind
+        if left.get(kind) and scores[rows[0]] >= floor[kind]:
+            left[kind] -= 1
+            chosen.append(rows)
+    return chosen
 
 
 def _result(part: AudienceIndex, rows: list[int], scores: Scores, terms: list[str], audience: Audience) -> Result:

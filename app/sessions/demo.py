@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session
 from app.accounts.demo_accounts import DEMO_ACCOUNTS
 from app.accounts.models import Unit, User
 from app.clock import LOCAL
+from app.experts import queries as experts
+from app.experts.availability import Times, Wanted, obstacle
 from app.sessions import enrolment_operations, operations, outcome_operations
 from app.sessions.facts import Facts
 from app.sessions.models import Series, TrainingSession
@@ -55,6 +57,7 @@ def _series(
     starts = [_weekday(today + day * DAY) for day in days]
     first = starts[0]
     is_review = title == LEGAL_REVIEW
+    fields = ("城市市容和环境卫生",) if is_review else ("城镇燃气", "城市市容和环境卫生")
     facts = Facts(
         title=title,
         starts_at=first,
@@ -67,7 +70,8 @@ def _series(
         about=REVIEW_ABOUT if is_review else STAFF_ABOUT,
         place="金华市综合行政执法培训教室（示例）",
         needs_approval=is_review,
-        fields=("城市市容和环境卫生",) if is_review else ("城镇燃气", "城市市容和环境卫生"),
+        fields=fields,
+        experts=_expert(session, fields, [(start, start + dt.timedelta(hours=teaching)) for start in starts]),
     )
     trainer = people["trainer"].id
     series = operations.add_series(
@@ -75,6 +79,17 @@ def _series(
     )
     session.refresh(series, ["sessions"])
     return list(series.sessions)
+
+
+def _expert(session: Session, fields: Sequence[str], times: Sequence[Times]) -> tuple[int, ...]:
+    """The first expert of one of these fields who can come every time; nobody when there is none."""
+    able = [expert for expert in experts.experts(session) if set(expert.fields) & set(fields)]
+    calendars = experts.timetables(session, able)
+    for expert in able:
+        wanted = [Wanted(start.date(), start.time(), end.time()) for start, end in times]
+        if not any(obstacle(calendars[expert.id], one) for one in wanted):
+            return (expert.id,)
+    return ()
 
 
 def _weekday(day: dt.datetime) -> dt.datetime:

@@ -15,6 +15,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.audit import record
+from app.certificates import operations as certificates
+from app.certificates.models import Certificate, Kind
 from app.experts import operations as experts
 from app.sessions import outcome_queries, queries
 from app.sessions.check_in import window
@@ -151,6 +153,7 @@ def correct_attendance(
         _be_there(session, id, user_id, actor_id, now)
     else:
         session.delete(present)
+        _withdraw_certificate(session, id, user_id, actor_id, now)
     session.flush()
     if was_there and not outcome_queries.has_credit(session, id, user_id):
         _credit(session, row, user_id, actor_id, now)
@@ -179,6 +182,23 @@ def correct_hours(
     session.flush()
     detail = f"user {user_id}: {has} to {hours}: {reason}"
     record(session, "sessions.hours_corrected", f"session {id}", actor_id=actor_id, now=now, detail=detail)
+
+
+def give_certificate(session: Session, id: int, user_id: int, *, now: dt.datetime) -> Certificate:
+    """The certificate of one who attended a session that was held; asked for again, the same. Raises Refused."""
+    row = queries.locked(session, id)
+    hours = outcome_queries.credited(session, id, user_id)
+    if row.state != State.HELD or outcome_queries.attendance(session, id, user_id) is None or hours <= 0:
+        raise Refused("签到参加并且记了学时的人，才能领取证书。")
+    key, detail = outcome_queries.certificate_key(id, user_id), f"{plain(hours)} 学时"
+    values = {"subject": row.title, "detail": detail, "source_key": key}
+    return certificates.issue(session, user_id, kind=Kind.COMPLETED, **values, now=now)
+
+
+def _withdraw_certificate(session: Session, id: int, user_id: int, actor_id: int, now: dt.datetime) -> None:
+    issued = outcome_queries.certificate(session, id, user_id)
+    if issued is not None and issued.withdrawn_at is None:
+        certificates.withdraw(session, issued, "签到更正：本人没有到场", actor_id=actor_id, now=now)
 
 
 def _check_correction(row: TrainingSession, reason: str) -> None:

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.models import User
+from app.certificates.models import Certificate
 from app.clock import LOCAL
 from app.experts.models import ExpertBooking, ExpertRating
 from app.sessions.models import SessionTopic, State, TopicKind, TrainingSession
@@ -121,6 +122,16 @@ def scores(session: Session, source_key: str) -> list[int]:
     """Scores of the expert booked by a source."""
     query = sa.select(ExpertRating.score).join(ExpertBooking, ExpertBooking.id == ExpertRating.booking_id)
     return list(session.scalars(query.where(ExpertBooking.source_key == source_key)))
+
+
+def certificate(session: Session, id: int, user_id: int) -> Certificate | None:
+    """A person's certificate of a session, once it was issued; withdrawn ones too."""
+    return session.scalar(sa.select(Certificate).where(Certificate.source_key == certificate_key(id, user_id)))
+
+
+def certificate_key(id: int, user_id: int) -> str:
+    """How a session names the certificate of one who attended."""
+    return f"session:{id}:user:{user_id}"
 
 
 def has_answered(session: Session, id: int, user_id: int) -> bool:

@@ -109,6 +109,21 @@ def survey(id: int) -> str | BaseResponse:
     return render_template("sessions/survey.html", row=row, form=form, closed=closed)
 
 
+@blueprint.post("/sessions/<int:id>/certificate")
+@allow()
+def certificate(id: int) -> BaseResponse:
+    """The certificate of one who attended."""
+    _visible(id)
+    try:
+        with writing() as session:
+            issued = outcome_operations.give_certificate(session, id, current_user.id, now=clock.now())
+            certificate_id = issued.id
+    except Refused as refusal:
+        flash(refusal.message, "error")
+        return redirect(url_for("sessions.session", id=id))
+    return redirect(url_for("certificates.show", id=certificate_id))
+
+
 @blueprint.get("/sessions/<int:id>/materials/<int:material_id>")
 @allow()
 def material(id: int, material_id: int) -> BaseResponse:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from corpus.importers.shapes import ITEM, SUBITEM, article_at, number_text
 from corpus.importers.source import Line, Refused
-from corpus.importers.structure import Part, Statute
+from corpus.importers.structure import UNNUMBERED, Part, Statute
 from corpus.statute import ARTICLE_LINE, HEADING_LINE, parse_statute, to_int
 
 # Stands, unseen, before a line of text that reads like the beginning of an article, so that it stays text.
@@ -57,7 +57,10 @@ def body_text(statute: Statute) -> str:
     """Headings and articles in the manner of docs/corpus-format.md."""
     blocks = []
     for part in statute.parts:
-        if part.number is None:
+        if part.rank == UNNUMBERED:
+            title, *rest = part.lines
+            blocks.append("\n".join([f"## {title}", *map(_as_text, rest)]))
+        elif part.number is None:
             blocks.append(f"{HASHES[part.rank]} {part.lines[0]}")
         else:
             first, *rest = _paragraphs(part)
@@ -113,14 +116,16 @@ def check_whole(lines: list[Line], statute: Statute, chosen_body: str, path: str
     numbers = {part.number for part in statute.articles}
     wanted = _plain("".join(_with_number(line.text, numbers) for line in lines[statute.start :]))
     pieces = [(a.line, a.number + (f"【{a.heading}】" if a.heading else "") + a.text) for a in articles]
-    pieces += [(n, m[2]) for n, text in enumerate(chosen_body.splitlines(), 1) if (m := HEADING_LINE.match(text))]
+    taken = {line for line, _ in pieces}  # the titles of preamble and annexes stand there already
+    headings = ((n, HEADING_LINE.match(text)) for n, text in enumerate(chosen_body.splitlines(), 1))
+    pieces += [(n, match[2]) for n, match in headings if match and n not in taken]
     found = _plain("".join(text for _, text in sorted(pieces)))
     if wanted != found:
         at = next((i for i, (a, b) in enumerate(zip(wanted, found, strict=False)) if a != b), len(found))
         at = min(at, len(wanted), len(found))
         before = wanted[max(0, at - 15) : at]
         raise Refused(f"核对不一致：“{before}”之后，原文“{wanted[at : at + 20]}”，结果“{found[at : at + 20]}”")
-    return len(articles)
+    return len(statute.articles)
 
 
 def _with_number(text: str, numbers: set[tuple[int, int] | None]) -> str:

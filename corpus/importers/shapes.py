@@ -2,7 +2,7 @@
 
 import re
 
-from corpus.statute import NUMERAL, article_anchor, article_number
+from corpus.statute import ANNEX, NUMERAL, article_anchor, article_number
 
 # A reference goes on at once: 第三条规定的……, 第三条第一款, 第三条、第四条.
 REFERENCE = r"(?:规定|之规定|所|的|第|[、，。；：）)]|和|与|或|至|到|及|以及|以外|中)"
@@ -11,7 +11,6 @@ UNIT = re.compile(rf"^第\s*({NUMERAL})\s*(编|分编|章|节)(?!{REFERENCE})\s*
 ITEM = re.compile(rf"^[（(]\s*({NUMERAL})\s*[)）]")
 SUBITEM = re.compile(r"^(?:[0-9]{1,2}\s*[.．、]|[（(][0-9]{1,2}[)）]|[①-⑳])")
 CONTENTS = re.compile(r"^目\s*[录次]$")
-ATTACHMENT = re.compile(r"^附\s*(?:[件表录图]|[：:]|$)")
 DATE = re.compile(
     r"(\d{4}|[一二三四五六七八九〇零○OＯ]{4})\s*年\s*(\d{1,2}|[一二三四五六七八九十]{1,3})\s*月\s*"
     r"(\d{1,2}|[一二三四五六七八九十]{1,3})\s*日"
@@ -56,6 +55,11 @@ def heading_at(text: str) -> tuple[int, str] | None:
         return None
     title = re.sub(r"\s+", "", match[3]) if len(match[3]) < 6 else match[3].strip()
     return "编章节".index(match[2][-1]), f"第{match[1]}{match[2]} {title}".strip()
+
+
+def is_annex(text: str) -> bool:
+    """Whether a line is the title of an attachment 附件, 附表, 附录, 附图."""
+    return bool(ANNEX.match(text)) and len(text) < 60 and not CLAUSE.search(text[3:])
 
 
 def contents_key(text: str) -> str:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from corpus.importers.shapes import (
-    ATTACHMENT,
     BARE,
     CLAUSE,
     CONTENTS,
@@ -18,15 +17,22 @@ from corpus.importers.shapes import (
     article_at,
     contents_key,
     heading_at,
+    is_annex,
     is_history,
     number_text,
 )
 from corpus.importers.source import Line, Refused
+from corpus.statute import PREAMBLE
+
+UNNUMBERED = 3  # rank of a part that is neither heading nor article: 序言, 附件
 
 
 @dataclass(slots=True)
 class Part:
-    """A heading (`number` None, its rank and words in `lines`) or an article with the lines below its number."""
+    """A heading (`number` None, its rank and words in `lines`), or an article with the lines below its number.
+
+    A preamble or an attachment has the rank UNNUMBERED, its title as first line, and its text below.
+    """
 
     number: Number | None
     lines: list[str]
@@ -56,11 +62,14 @@ def recognise(lines: list[Line], file_title: str) -> Statute:
     chosen = _choose_articles(lines)
     first = min(chosen)
     head_end = _head_end(lines, first)
-    title, history, left = _read_head(lines[:head_end], file_title)
+    start = _preamble_at(lines, head_end)
+    title, history, left = _read_head(lines[:start], file_title)
     if left:
-        raise Refused(f"第一条之前有不属于题注和目录的文字“{left[0][:30]}”（如序言），格式里没有它的位置")
-    statute = Statute(title, tuple(history), head_end)
-    _fill(statute, lines, chosen)
+        raise Refused(f"第一条之前有不属于题注、目录和序言的文字“{left[0][:30]}”，格式里没有它的位置")
+    statute = Statute(title, tuple(history), start)
+    if start < head_end:
+        statute.parts.append(Part(None, [line.text for line in lines[start:head_end]], UNNUMBERED))
+    _fill(statute, lines, chosen, head_end)
     return statute
 
 
@@ -78,12 +87,18 @@ def _choose_articles(lines: list[Line]) -> dict[int, Number]:
     return dict(chain)
 
 
+def _preamble_at(lines: list[Line], head_end: int) -> int:
+    """Line on which a preamble 序言 begins (not where the contents name it); `head_end` when there is none."""
+    named = [i for i in range(head_end - 1) if PREAMBLE.match(lines[i].text) and CLAUSE.search(lines[i + 1].text)]
+    return named[-1] if named else head_end
+
+
 def _attachments_at(lines: list[Line]) -> int:
     """Line of the first attachment that follows an article; the number of lines when there is none."""
     seen = False
     for i, line in enumerate(lines):
         seen = seen or article_at(line.text) is not None
-        if seen and ATTACHMENT.match(line.text) and len(line.text) < 60 and not CLAUSE.search(line.text[3:]):
+        if seen and is_annex(line.text):
             return i
     return len(lines)
 
@@ -189,9 +204,10 @@ def _without_repeated(lines: list[str], title: str) -> list[str]:
     return lines
 
 
-def _fill(statute: Statute, lines: list[Line], chosen: dict[int, Number]) -> None:
+def _fill(statute: Statute, lines: list[Line], chosen: dict[int, Number], start: int) -> None:
     last = max(chosen)
-    i = statute.start
+    annexes = _attachments_at(lines)
+    i = start
     while i < len(lines):
         text = lines[i].text
         article = article_at(text) if i in chosen else None
@@ -200,7 +216,9 @@ def _fill(statute: Statute, lines: list[Line], chosen: dict[int, Number]) -> Non
             statute.parts.append(Part(article[0], [article[1]] if article[1] else []))
         elif heading:
             i += _add_heading(statute, heading, lines, i, chosen)
-        elif statute.parts and statute.parts[-1].number is not None:
+        elif i >= annexes and is_annex(text):
+            statute.parts.append(Part(None, [text], UNNUMBERED))
+        elif statute.parts and (statute.parts[-1].number is not None or statute.parts[-1].rank == UNNUMBERED):
             statute.parts[-1].lines.append(text)
         else:
             raise Refused(f"“{text[:30]}”不在任何一条之内，请核对原文")
