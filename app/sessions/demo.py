@@ -6,6 +6,7 @@ show. Loading it again changes nothing.
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 import sqlalchemy as sa
@@ -15,9 +16,9 @@ from app.accounts.demo_accounts import DEMO_ACCOUNTS
 from app.accounts.models import Unit, User
 from app.clock import LOCAL
 from app.experts import queries as experts
-from app.experts.availability import Times, Wanted, obstacle
+from app.experts.availability import Obstacle, Wanted, obstacle
 from app.sessions import enrolment_operations, operations, outcome_operations
-from app.sessions.facts import Facts
+from app.sessions.facts import Facts, facts_of
 from app.sessions.models import Series, TrainingSession
 
 KEY_STAFF = "综合行政执法骨干培训（示例）"
@@ -71,25 +72,26 @@ def _series(
         place="金华市综合行政执法培训教室（示例）",
         needs_approval=is_review,
         fields=fields,
-        experts=_expert(session, fields, [(start, start + dt.timedelta(hours=teaching)) for start in starts]),
     )
     trainer = people["trainer"].id
     series = operations.add_series(
         session, title, facts, starts, city.id, actor_id=trainer, now=min(first, now) - 20 * DAY, is_sample=True
     )
     session.refresh(series, ["sessions"])
+    for row in series.sessions:
+        taught = replace(facts_of(row), experts=_expert(session, fields, row))
+        operations.change_session(session, row.id, taught, actor_id=trainer, now=row.created_at)
     return list(series.sessions)
 
 
-def _expert(session: Session, fields: Sequence[str], times: Sequence[Times]) -> tuple[int, ...]:
-    """The first expert of one of these fields who can come every time; nobody when there is none."""
+def _expert(session: Session, fields: Sequence[str], row: TrainingSession) -> tuple[int, ...]:
+    """The first expert of one of these fields who can come then; nobody when there is none."""
     able = [expert for expert in experts.experts(session) if set(expert.fields) & set(fields)]
     calendars = experts.timetables(session, able)
-    for expert in able:
-        wanted = [Wanted(start.date(), start.time(), end.time()) for start, end in times]
-        if not any(obstacle(calendars[expert.id], one) for one in wanted):
-            return (expert.id,)
-    return ()
+    start, end = row.starts_at.astimezone(LOCAL), row.ends_at.astimezone(LOCAL)
+    wanted = Wanted(start.date(), start.time(), end.time())
+    fine = (None, Obstacle.NO_SLOT)  # a trainer may agree on another hour
+    return next(((expert.id,) for expert in able if obstacle(calendars[expert.id], wanted) in fine), ())
 
 
 def _weekday(day: dt.datetime) -> dt.datetime:

@@ -68,7 +68,7 @@ def feed_entries(session: Session, feed: CalendarFeed, root: str, now: dt.dateti
 def own_entries(session: Session, user: User, root: str, now: dt.datetime) -> list[Entry]:
     """A person's sessions, cancelled ones as cancelled, and the sign-up windows of those they may still join."""
     entries = [
-        entry_of(line.session, root, PREFIXES.get(Standing(line.standing), ""))
+        entry_of(line.session, root, Standing(line.standing))
         for line in queries.enrolments_of(session, user.id)
         if line.standing in ACTIVE and line.session.ends_at > now - KEPT
     ]
@@ -98,17 +98,18 @@ def session_entries(row: TrainingSession, root: str) -> list[Entry]:
     return [entry_of(row, root), sign_up_entry(row, root)]
 
 
-def entry_of(row: TrainingSession, root: str, prefix: str = "") -> Entry:
-    """A session as a calendar shows it."""
-    lines = [row.about, f"{plain(row.hours)} 学时", f"线上链接：{row.link}" if row.link else ""]
+def entry_of(row: TrainingSession, root: str, standing: Standing | None = None) -> Entry:
+    """A session as a person's calendar shows it; only who has a place gets the link."""
+    link = f"线上链接：{row.link}" if row.link and standing is Standing.ENROLLED else ""
+    lines = [row.about, f"{plain(row.hours)} 学时", link]
     if row.cancel_reason:
         lines.insert(0, f"已取消：{row.cancel_reason}")
     return Entry(
         uid=f"session-{row.uid}@youshu",
-        title=prefix + row.title,
+        title=(PREFIXES.get(standing, "") if standing else "") + row.title,
         starts_at=row.starts_at,
         ends_at=row.ends_at,
-        place=row.place or row.link,
+        place=row.place or "线上",
         description="\n".join(line for line in lines if line),
         url=f"{root}/sessions/{row.id}",
         sequence=row.sequence,

@@ -29,7 +29,7 @@ PER_PAGE = 20
 
 def chain(unit_id: int) -> sa.Select[int]:
     """Ids of a unit and all above it."""
-    bottom = sa.select(Unit.id, Unit.parent_id).where(Unit.id == unit_id).cte("chain", recursive=True)
+    bottom = sa.select(Unit.id, Unit.parent_id).where(Unit.id == unit_id).cte(recursive=True)
     chain = bottom.union_all(sa.select(Unit.id, Unit.parent_id).join(bottom, Unit.id == bottom.c.parent_id))
     return sa.select(chain.c.id)
 
