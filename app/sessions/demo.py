@@ -65,7 +65,7 @@ def _series(
         ends_at=first + dt.timedelta(hours=teaching),
         hours=Decimal(4 if teaching == 3 else 2.5),
         capacity=40 if is_review else 50,
-        sign_up_from_at=first - 14 * DAY,
+        sign_up_from_at=first - 16 * DAY,
         sign_up_until_at=first - DAY,
         units=(city.id,),
         about=REVIEW_ABOUT if is_review else STAFF_ABOUT,

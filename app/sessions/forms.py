@@ -164,6 +164,8 @@ class MaterialForm(SessionsForm):
         """What was given."""
         upload = self.file.data
         name, data = (upload.filename or "", upload.read()) if upload else ("", b"")
+        if upload:
+            upload.close()  # a large one lies on disk
         place = catalogue.place(self.location.data) if self.location.data else None
         return NewMaterial(self.title.data or "", place, name, data)
 
@@ -171,15 +173,9 @@ class MaterialForm(SessionsForm):
 class SurveyForm(SessionsForm):
     """What one thought of a session. A score for each expert is added by `survey_form`."""
 
-    useful = RadioField(
-        "对工作有没有用", coerce=int, choices=list(SCORES.items()), validators=[InputRequired("请选一项。")]
-    )
-    level = RadioField(
-        "内容讲得清楚不清楚", coerce=int, choices=list(SCORES.items()), validators=[InputRequired("请选一项。")]
-    )
-    organised = RadioField(
-        "组织安排", coerce=int, choices=list(SCORES.items()), validators=[InputRequired("请选一项。")]
-    )
+    useful = RadioField("对工作有没有用", coerce=int, choices=SCORES, validators=[InputRequired("请选一项。")])
+    level = RadioField("内容讲得清楚不清楚", coerce=int, choices=SCORES, validators=[InputRequired("请选一项。")])
+    organised = RadioField("组织安排", coerce=int, choices=SCORES, validators=[InputRequired("请选一项。")])
     comment = text("还想说的", 500, TextAreaField, needed=False, description="不记名，请不要写自己的名字")
 
     def survey(self) -> Survey:
@@ -196,6 +192,6 @@ def survey_form(experts: Sequence[tuple[int, str]]) -> SurveyForm:
 
     for id, name in experts:
         checks = [InputRequired("请选一项。")]
-        field = RadioField(f"{name}的授课", coerce=int, choices=list(SCORES.items()), validators=checks)
+        field = RadioField(f"{name}的授课", coerce=int, choices=SCORES, validators=checks)
         setattr(Whole, f"expert_{id}", field)
     return Whole()

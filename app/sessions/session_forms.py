@@ -45,8 +45,8 @@ class SessionForm(SessionsForm):
         "开始后多久内可以扫码签到（分钟）", 5, 480, "开始前 30 分钟就可以签到；之后到场的由您登记"
     )
     units = boxes("单位（含下级）", int)
-    roles = boxes("角色", choices=[(role.value, name) for role, name in ROLE_NAMES.items()], description="不选就是不限")
-    levels = boxes("单位级别", choices=[(level.value, level.value) for level in Level], description="不选就是不限")
+    roles = boxes("角色", choices={role.value: name for role, name in ROLE_NAMES.items()}, description="不选就是不限")
+    levels = boxes("单位级别", choices={level.value: level.value for level in Level}, description="不选就是不限")
     fields = boxes("领域")
     matters = text("执法事项", 600, TextAreaField, needed=False, description="事项编号，例如 m-0121，用顿号或换行隔开")
     experts = boxes("授课师资", int)
@@ -59,10 +59,10 @@ class SessionForm(SessionsForm):
     ) -> None:
         super().__init__(data=_present(facts, unit_id) | given)
         self.unit.choices = dict(choices["units"])
-        self.units.choices = list(choices["units"].items())
+        self.units.choices = dict(choices["units"])
         known = list(dict.fromkeys([*catalogue.fields(), *(facts.fields if facts else ())]))
-        self.fields.choices = [(name, name) for name in known]
-        self.experts.choices = list(choices["experts"].items())
+        self.fields.choices = {name: name for name in known}
+        self.experts.choices = dict(choices["experts"])
         for field in (self.quiz_before, self.quiz_after):
             field.choices = {0: "（没有）"} | dict(choices["quizzes"])
 
