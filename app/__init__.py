@@ -4,15 +4,28 @@ from flask import Flask
 from flask_bootstrap import Bootstrap5
 from flask_wtf import CSRFProtect
 
-from app import access, audit, cli, db, errors, filters, index, security
+from app import access, audit, bank, cli, db, errors, filters, index, security
 
 # isort: split
-from app import accounts, admin, certificates, experts, explainers, library, notices, review, search, sessions
+from app import (
+    accounts,
+    admin,
+    certificates,
+    contests,
+    experts,
+    explainers,
+    library,
+    notices,
+    review,
+    search,
+    sessions,
+    training,
+)
 
 # isort: split
 from config import Config
 
-__all__ = ["audit", "create_app"]
+__all__ = ["audit", "bank", "create_app"]
 
 
 def create_app(config: Config | None = None) -> Flask:
@@ -30,8 +43,8 @@ def create_app(config: Config | None = None) -> Flask:
     filters.init_app(app)
     search.init_app(app)
     notices.init_app(app)
-    features = (search, library, explainers, accounts, admin, review, notices, certificates, experts, sessions)
-    for feature in features:
+    learning = (notices, certificates, contests, training, experts, sessions)
+    for feature in (search, library, explainers, accounts, admin, review, *learning):
         app.register_blueprint(feature.blueprint)
     cli.init_app(app)
     return app

@@ -13,6 +13,7 @@ from app.accounts import passwords
 from app.accounts.demo_accounts import DEMO_ACCOUNTS, DemoAccount
 from app.admin import operations, queries
 from app.admin.importing import UserRow, units_plan
+from app.bank import demo as bank_demo
 from app.certificates import demo as certificates_demo
 from app.experts import demo as experts
 from app.sessions import demo as sessions
@@ -39,6 +40,7 @@ def load_demo(session: Session, now: dt.datetime) -> list[DemoAccount]:
             user = operations.add_user(session, row, hashed, actor_id=None, now=now)
             user.is_demo, user.must_change_password = True, False
     session.flush()
+    bank_demo.load(session, now)
     certificates_demo.load(session, now)
     experts.load(session, now)
     sessions.load(session, now)

@@ -6,10 +6,13 @@ from flask import Flask, request
 from markupsafe import Markup, escape
 
 from app.access import ROLE_NAMES, Role, audience
-from app.clock import LOCAL
+from app.clock import LOCAL, today
 from app.index import store
 from corpus.document import Audience, Kind
 from corpus.render import link_citations
+from indexer.generation import GenerationError
+from indexer.store import StoredDocument
+from quizzes.question import TYPE_NAMES
 
 KIND_NAMES = {Kind.MATTER: "执法事项", Kind.GUIDE: "执法指引", Kind.REGULATION: "法规", Kind.CASE: "典型案例"}
 
@@ -21,8 +24,11 @@ def init_app(app: Flask) -> None:
         is_officer=lambda: audience() is Audience.OFFICER,
         role_name=lambda role: ROLE_NAMES[Role(role)],
         kind_name=kind_name,
+        law_state=law_state,
         here=here,
         cite=cite,
+        cite_place=cite_place,
+        type_names=TYPE_NAMES,
     )
 
 
@@ -33,12 +39,39 @@ def kind_name(kind: Kind | str) -> str:
     return KIND_NAMES[Kind(kind)]
 
 
+def law_state(document: StoredDocument) -> str:
+    """What a reader must know of a version of a regulation that is not the law of today; empty for the law of today."""
+    day, repealed = today().isoformat(), document.front.get("repealed_on")
+    if document.version > day:
+        return "尚未施行"
+    if repealed and repealed <= day:
+        return "已废止"
+    return "" if document.is_current else "旧版本"
+
+
 def cite(text: str) -> Markup:
     """A citation as a link to its article, or as it stands when the library has no such article."""
     return Markup(link_citations(str(escape(text)), store(audience()).titles))  # noqa: S704 - escaped just here
 
 
-def here(prefix: str) -> Markup:
+def cite_place(text: str) -> Markup:
+    """What a question rests on as a link that opens and marks the place: an article, or `guide-01#section`.
+
+    As it stands when the library has no such place, or cannot be asked just now.
+    """
+    try:
+        guide, _, anchor = text.partition("#")
+        document = store(audience()).document(Kind.GUIDE, guide) if guide.startswith("guide-") else None
+        if document is None:
+            return cite(text)
+        heading = next((s.heading for s in document.sections if s.anchor == anchor), "")
+        name = f"{document.title}“{heading}”" if heading else document.title
+        return Markup('<a class="citation" href="{}">{}</a>').format(f"/guides/{guide}#{anchor}", name)
+    except GenerationError:
+        return escape(text)
+
+
+def here(prefix: str | tuple[str, ...]) -> Markup:
     """Marks the navigation entry of the page being shown."""
     return Markup(' aria-current="page"') if (request.endpoint or "").startswith(prefix) else Markup("")
 

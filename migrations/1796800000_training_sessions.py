@@ -4,25 +4,13 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "1796800000"
-down_revision: tuple[str, ...] = ("1796600000", "1796700000")
+down_revision: tuple[str, ...] = ("1796500000", "1796700000")
 branch_labels: tuple[str, ...] | None = None
 depends_on: str | None = None
 
 
 def upgrade() -> None:
     """Make the tables."""
-    op.create_table(
-        "calendar_feed",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("user_id", sa.Integer(), nullable=False),
-        sa.Column("scope", sa.String(length=10), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("renewed_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("scope IN ('own', 'unit')", name=op.f("ck_calendar_feed_scope")),
-        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_calendar_feed_user_id_user")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_calendar_feed")),
-        sa.UniqueConstraint("user_id", "scope", name=op.f("uq_calendar_feed_user_id")),
-    )
     op.create_table(
         "series",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -35,6 +23,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_series")),
     )
     op.create_index(op.f("ix_series_unit_id"), "series", ["unit_id"], unique=False)
+    op.create_table(
+        "session_feed",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("scope", sa.String(length=10), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("renewed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("scope IN ('own', 'unit')", name=op.f("ck_session_feed_scope")),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_session_feed_user_id_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_session_feed")),
+        sa.UniqueConstraint("user_id", "scope", name=op.f("uq_session_feed_user_id")),
+    )
     op.create_table(
         "training_session",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -82,6 +82,12 @@ def upgrade() -> None:
         sa.CheckConstraint("starts_at < ends_at", name=op.f("ck_training_session_times")),
         sa.CheckConstraint("taken >= 0 AND taken <= capacity", name=op.f("ck_training_session_places")),
         sa.ForeignKeyConstraint(["created_by_id"], ["user.id"], name=op.f("fk_training_session_created_by_id_user")),
+        sa.ForeignKeyConstraint(
+            ["quiz_after_id"], ["assignment.id"], name=op.f("fk_training_session_quiz_after_id_assignment")
+        ),
+        sa.ForeignKeyConstraint(
+            ["quiz_before_id"], ["assignment.id"], name=op.f("fk_training_session_quiz_before_id_assignment")
+        ),
         sa.ForeignKeyConstraint(["series_id"], ["series.id"], name=op.f("fk_training_session_series_id_series")),
         sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_training_session_unit_id_unit")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_training_session")),
@@ -290,6 +296,6 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_training_session_starts_at"), table_name="training_session")
     op.drop_index(op.f("ix_training_session_plan_item_id"), table_name="training_session")
     op.drop_table("training_session")
+    op.drop_table("session_feed")
     op.drop_index(op.f("ix_series_unit_id"), table_name="series")
     op.drop_table("series")
-    op.drop_table("calendar_feed")

@@ -15,6 +15,7 @@ from app.accounts import passwords
 from app.accounts.models import EMAIL, PARENT_LEVEL, USERNAME, Level, Unit, User, clean_email, clean_username
 from app.admin.queries import units_by_code, users_by_username
 from app.admin.sheets import Fault, Row, Sheet, read_sheet, write_csv
+from basics.sheets import Layout
 
 USER_COLUMNS = ("用户名", "姓名", "角色", "单位编码")
 USER_EXTRAS = ("邮箱",)  # columns that may be missing
@@ -76,7 +77,7 @@ class Plan(Generic[Wanted]):
 
 def users_plan(session: Session, data: bytes, actor_id: int | None) -> Plan[UserRow]:
     """What an uploaded table of users would change. Raises BadSheet."""
-    sheet = read_sheet(data, USER_COLUMNS, USER_EXTRAS)
+    sheet = read_sheet(data, Layout(USER_COLUMNS, USER_EXTRAS))
     return plan_users(sheet, users_by_username(session), units_by_code(session), actor_id)
 
 
@@ -153,7 +154,7 @@ def _user_row(check: _Checker, units: Mapping[str, Unit]) -> UserRow | None:
         check.say("角色", f"没有这个角色，只能填：{'、'.join(ROLE_NAMES.values())}。")
     if unit is None:
         check.say("单位编码", "没有这个单位，请先在“单位管理”里添加。")
-    email = clean_email(check.row.cells["邮箱"]) or None  # an empty cell changes nothing
+    email = clean_email(check.row.cells.get("邮箱", "")) or None  # an empty cell changes nothing
     if email and not EMAIL.fullmatch(email):
         check.say("邮箱", BAD_EMAIL)
     return UserRow(username, name, role, unit, email) if role and unit and not check.faults else None

@@ -9,9 +9,10 @@ from collections.abc import Callable
 
 from sqlalchemy.orm import Session
 
-from app.sessions import reminders as sessions
+from app.contests.reminders import remind as remind_of_contests
+from app.sessions.reminders import remind as remind_of_sessions
 
-REMINDERS: tuple[Callable[[Session, dt.datetime], int], ...] = (sessions.remind,)
+REMINDERS: tuple[Callable[[Session, dt.datetime], int], ...] = (remind_of_contests, remind_of_sessions)
 
 
 def remind(session: Session, now: dt.datetime) -> int:

@@ -58,7 +58,7 @@ def renew_feed(scope: str) -> BaseResponse:
     return redirect(url_for("sessions.calendar"))
 
 
-@blueprint.get("/calendar/<int:id>/<signature>.ics")
+@blueprint.get("/sessions/feeds/<int:id>/<signature>.ics")
 @public
 def feed(id: int, signature: str) -> Response:
     """A feed, to whoever has its address: calendar programs cannot sign in."""

@@ -15,7 +15,7 @@ from app.accounts.models import User
 from app.accounts.queries import branch
 from app.calendars import Entry
 from app.sessions import queries
-from app.sessions.models import ACTIVE, CalendarFeed, SessionTarget, Standing, State, TrainingSession
+from app.sessions.models import ACTIVE, SessionFeed, SessionTarget, Standing, State, TrainingSession
 from app.sessions.telling import plain
 
 KEPT = dt.timedelta(days=180)  # how long sessions that are over stay in a feed
@@ -24,34 +24,34 @@ SCOPES = {"own": "我的培训", "unit": "本单位的培训"}
 PREFIXES = {Standing.WAITING: "（候补）", Standing.APPLIED: "（待审核）"}
 
 
-def signature(secret: str, feed: CalendarFeed) -> str:
+def signature(secret: str, feed: SessionFeed) -> str:
     """The secret part of a feed's address."""
     message = f"calendar-feed\n{feed.id}\n{feed.version}".encode()
     return hmac.new(secret.encode(), message, hashlib.sha256).hexdigest()[:SIGNATURE]
 
 
-def open_feed(session: Session, secret: str, id: int, given: str, *, demo: bool) -> CalendarFeed | None:
+def open_feed(session: Session, secret: str, id: int, given: str, *, demo: bool) -> SessionFeed | None:
     """The feed of an address; None when it is wrong, renewed, or its person may no longer sign in.
 
     Demo accounts sign in only where `demo`.
     """
-    feed = session.get(CalendarFeed, id, options=[joinedload(CalendarFeed.user).joinedload(User.unit)])
+    feed = session.get(SessionFeed, id, options=[joinedload(SessionFeed.user).joinedload(User.unit)])
     if feed is None or not hmac.compare_digest(signature(secret, feed).encode(), given.encode()):
         return None
     return feed if feed.user.is_active and (demo or not feed.user.is_demo) else None
 
 
-def feeds_of(session: Session, user_id: int) -> dict[str, CalendarFeed]:
+def feeds_of(session: Session, user_id: int) -> dict[str, SessionFeed]:
     """A person's feeds by scope."""
-    query = sa.select(CalendarFeed).where(CalendarFeed.user_id == user_id)
+    query = sa.select(SessionFeed).where(SessionFeed.user_id == user_id)
     return {feed.scope: feed for feed in session.scalars(query)}
 
 
-def renew_feed(session: Session, user_id: int, scope: str, *, now: dt.datetime) -> CalendarFeed:
+def renew_feed(session: Session, user_id: int, scope: str, *, now: dt.datetime) -> SessionFeed:
     """Make a feed, or give it a new address; the old one then answers nothing."""
     feed = feeds_of(session, user_id).get(scope)
     if feed is None:
-        feed = CalendarFeed(user_id=user_id, scope=scope, version=1)
+        feed = SessionFeed(user_id=user_id, scope=scope, version=1)
         session.add(feed)
     else:
         feed.version += 1
@@ -60,7 +60,7 @@ def renew_feed(session: Session, user_id: int, scope: str, *, now: dt.datetime) 
     return feed
 
 
-def feed_entries(session: Session, feed: CalendarFeed, root: str, now: dt.datetime) -> list[Entry]:
+def feed_entries(session: Session, feed: SessionFeed, root: str, now: dt.datetime) -> list[Entry]:
     """What a feed holds; `root` is the site's address without a slash at the end."""
     return (own_entries if feed.scope == "own" else unit_entries)(session, feed.user, root, now)
 

@@ -114,8 +114,8 @@ class TrainingSession(Model):
     series_id: Mapped[int | None] = mapped_column(sa.ForeignKey("series.id"))
     series_number: Mapped[int | None]
     plan_item_id: Mapped[int | None] = mapped_column(index=True)
-    quiz_before_id: Mapped[int | None]
-    quiz_after_id: Mapped[int | None]
+    quiz_before_id: Mapped[int | None] = mapped_column(sa.ForeignKey("assignment.id"))
+    quiz_after_id: Mapped[int | None] = mapped_column(sa.ForeignKey("assignment.id"))
     is_sample: Mapped[bool] = mapped_column(default=False)
     created_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
     created_at: Mapped[dt.datetime]
@@ -235,10 +235,10 @@ class Material(Model):
     added_at: Mapped[dt.datetime]
 
 
-class CalendarFeed(Model):
+class SessionFeed(Model):
     """A secret calendar address of a person. Raising `version` makes the old address answer 404."""
 
-    __tablename__ = "calendar_feed"
+    __tablename__ = "session_feed"
     __table_args__ = (
         sa.CheckConstraint("scope IN ('own', 'unit')", name="scope"),
         sa.UniqueConstraint("user_id", "scope"),

@@ -19,6 +19,10 @@ from app.sessions.models import Enrolment, Material, Standing, State, TrainingSe
 from app.sessions.outcome_models import Attendance, EntryKind, HoursEntry, Way
 from app.sessions.shelf import Shelf
 from app.sessions.telling import plain
+from app.training.models import Assignment
+from app.training.models import State as AssignmentState
+from app.training.queries import assignment_for
+from app.training.trainer_queries import assignments_seen
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,7 @@ class SessionPage:
     no_survey: str
     materials: Sequence[ShownMaterial]
     matters: dict[str, str]
+    quizzes: dict[str, Assignment]
     is_manager: bool
     is_meant: bool
 
@@ -84,9 +89,17 @@ def session_page(session: Session, row: TrainingSession, user: User, now: dt.dat
         no_survey=outcome_operations.no_survey(session, row, user.id, now),
         materials=shown_materials(session, row.id),
         matters=catalogue.matters(row.matters),
+        quizzes=_quizzes(session, row, user),
         is_manager=queries.managed_session(session, row.id, user) is not None,
         is_meant=queries.is_meant_for(session, row.id, user),
     )
+
+
+def _quizzes(session: Session, row: TrainingSession, user: User) -> dict[str, Assignment]:
+    """The quizzes of a session that reach this person, by what they are called."""
+    named = {"课前测验": row.quiz_before_id, "课后测验": row.quiz_after_id}
+    found = {name: assignment_for(session, id, user) for name, id in named.items() if id}
+    return {name: one for name, one in found.items() if one}
 
 
 def shown_materials(session: Session, id: int) -> list[ShownMaterial]:
@@ -142,7 +155,10 @@ def form_choices(session: Session, trainer: User, row: TrainingSession | None) -
     if row:
         units |= {target.unit_id: target.unit.name for target in row.targets if target.unit_id and target.unit}
         named |= {line.expert_id: line.expert.name for line in row.experts if line.expert_id not in named}
-    return {"units": units, "experts": named, "quizzes": {}}
+    quizzes = {one.id: one.title for one in assignments_seen(session, trainer.unit_id, AssignmentState.PUBLISHED)}
+    chosen = [id for id in (row.quiz_before_id, row.quiz_after_id) if id] if row else []
+    quizzes |= {id: session.get_one(Assignment, id).title for id in chosen}
+    return {"units": units, "experts": named, "quizzes": quizzes}
 
 
 def suggested(args: Mapping[str, str], choices: Choices) -> dict[str, Any]:

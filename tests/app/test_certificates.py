@@ -239,3 +239,11 @@ def test_old_misses_are_forgotten(app, client, monkeypatch):
     ask(client, codes.draw())
     with app.app_context():
         assert db.session.scalar(sa.select(sa.func.count()).select_from(CertificateMiss)) == 1
+
+
+def test_the_longest_words_still_fit_on_one_sheet_above_the_foot(app, auth, client):
+    long = issue(app, auth.be(), subject="综合行政执法" * 20, detail="成绩优秀" * 50)
+    (page,) = pypdf.PdfReader(io.BytesIO(client.get(f"/certificates/{long.id}/pdf").data)).pages
+    heights = {}
+    page.extract_text(visitor_text=lambda text, _cm, matrix, *_: heights.setdefault(text.strip(), matrix[5]))
+    assert "is-long" in client.get(f"/certificates/{long.id}").text and heights
