@@ -7,20 +7,10 @@ from flask_wtf import CSRFProtect
 from app import access, audit, bank, cli, db, errors, filters, index, security
 
 # isort: split
-from app import (
-    accounts,
-    admin,
-    certificates,
-    contests,
-    experts,
-    explainers,
-    library,
-    notices,
-    review,
-    search,
-    sessions,
-    training,
-)
+from app import accounts, admin, explainers, library, review, search
+
+# isort: split
+from app import certificates, contests, experts, notices, sessions, training
 
 # isort: split
 from config import Config
