@@ -62,6 +62,23 @@ def scanned(address: str, id: str, now: dt.datetime) -> str:
     return f"/sessions/{id}/check-in?s={step}&c={codes.code('k', int(id), step)}"
 
 
+OFFICER = ("", "/mine", "/hours", "/calendar", "/1", "/2/survey", "/3")
+TRAINER = (
+    "/manage", "/new", "/series", "/series/new", "/1", "/1/attendance", "/1/corrections", "/1/result", "/3/edit", "/3/people",
+    "/3/attendance", "/3/materials", "/3/code", "/3/cancel",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("who", "paths"), [("officer", OFFICER), ("trainer", TRAINER)], ids=["officer", "trainer"])
+def test_every_page_of_sessions_is_quiet_fits_and_is_accessible(visitor, who, paths):
+    visitor.sign_in(who)
+    for path in paths:
+        visitor.open(f"/sessions{path}")
+        assert "没有找到这一页" not in visitor.page.inner_text("main"), path
+        sound(visitor)
+    assert visitor.faults == []
+
+
 def test_the_whole_life_of_a_session(enter, at, address):
     at(START - dt.timedelta(days=5))
     trainer = enter("trainer")
@@ -69,7 +86,6 @@ def test_the_whole_life_of_a_session(enter, at, address):
     for name, value in FORM.items():
         trainer.page.fill(f"[name={name}]", value)
     trainer.page.get_by_label("户外广告与招牌设置", exact=True).check()
-    sound(trainer)
     assert "草稿已保存" in press(trainer, "保存为草稿")
     path = re.search(r"/sessions/(\d+)", trainer.page.url)[0]
     id = path.rsplit("/", maxsplit=1)[1]
@@ -85,9 +101,6 @@ def test_the_whole_life_of_a_session(enter, at, address):
     assert "您已报上名" in read(second, path)
     assert f"候补成功：{TITLE}" in read(second, "/notices")
     assert "候补第 1 位" in press_on(first, path, "排队候补")
-    for person in (first, second):
-        person.open(path)
-        sound(person)
 
     at(START)
     trainer, phone, other = enter("trainer"), enter("editor", width=390), enter("officer", width=390)
@@ -109,12 +122,10 @@ def test_the_whole_life_of_a_session(enter, at, address):
     press(trainer, "保存")
     assert "候补第 1 位" in read(other, path)  # it has begun: nobody is called up any more
     trainer.open(f"{path}/people")
-    sound(trainer)
     trainer.page.fill("[name=username]", "officer")
     assert "已加入名单" in press(trainer, "加入名单")
     at(START + dt.timedelta(seconds=41))
     assert "这个二维码已经换了" in read(other, link)  # passed on, and old by now
-    sound(other)
 
     at(START + dt.timedelta(hours=3))
     trainer, second, first = enter("trainer", width=390), enter("editor", width=390), enter("officer")
@@ -133,7 +144,6 @@ def test_the_whole_life_of_a_session(enter, at, address):
     for group in second.page.locator("fieldset").all():
         group.get_by_label("很好").check()
     second.page.get_by_label("还想说的").fill("讲得清楚")
-    sound(second)
     assert "谢谢" in press(second, "提交")
     assert "已经填过" in read(second, f"{path}/survey")
     assert "只有签到参加了的人能填写" in read(first, f"{path}/survey")
