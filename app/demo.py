@@ -15,8 +15,10 @@ from app.admin import operations, queries
 from app.admin.importing import UserRow, units_plan
 from app.bank import demo as bank_demo
 from app.certificates import demo as certificates_demo
+from app.contests import demo as contests_demo
 from app.experts import demo as experts
 from app.sessions import demo as sessions
+from app.training import demo as training_demo
 
 __all__ = ["DEMO_PASSWORDS", "DemoAccount", "load_demo"]
 
@@ -44,4 +46,6 @@ def load_demo(session: Session, now: dt.datetime) -> list[DemoAccount]:
     certificates_demo.load(session, now)
     experts.load(session, now)
     sessions.load(session, now)
+    contests_demo.load(session, now)
+    training_demo.load(session, now)
     return list(DEMO_ACCOUNTS)

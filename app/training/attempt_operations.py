@@ -11,10 +11,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app.answers import Save
 from app.db import insert
 from app.training import papers
 from app.training.models import Answer, Assignment, Attempt, AttemptState, State
-from app.training.queries import Allowance, Save, open_attempt, saved
+from app.training.queries import Allowance, open_attempt, saved
 from app.training.standings import keep_standing
 from quizzes.grading import grade
 

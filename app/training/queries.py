@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.access import Role
 from app.accounts.models import User
 from app.accounts.queries import branch
+from app.answers import Save
 from app.training.models import Answer, Assignment, Attempt, AttemptState, Extension, Standing, State
 from app.training.reach import chain, reaching
 
@@ -24,14 +25,6 @@ class Allowance:
     due_at: dt.datetime
     attempts: int
     minutes: int | None
-
-
-@dataclass(frozen=True)
-class Save:
-    """An answer: shown letters, or the texts of the blanks; `seq` counts the saves of this question."""
-
-    chosen: list[str]
-    seq: int
 
 
 class TaskState(StrEnum):
@@ -154,7 +147,7 @@ def tasks(session: Session, user: User, now: dt.datetime, *, withdrawn: bool = F
         extensions.setdefault(extension.assignment_id, []).append(extension)
     found = [
         _task(assignment, extensions.get(assignment.id, []), standing, attempt, now)
-        for assignment, standing, attempt in session.execute(query).tuples()
+        for assignment, standing, attempt in session.execute(query)
     ]
     return sorted(found, key=lambda task: (task.allowed.due_at, task.assignment.id))
 
