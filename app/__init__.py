@@ -7,7 +7,10 @@ from flask_wtf import CSRFProtect
 from app import access, audit, cli, db, errors, filters, index, security
 
 # isort: split
-from app import accounts, admin, bank, certificates, contests, explainers, library, notices, review, search, training
+from app import accounts, admin, explainers, library, review, search
+
+# isort: split
+from app import bank, certificates, contests, experts, notices, sessions, training
 
 # isort: split
 from config import Config
@@ -30,8 +33,8 @@ def create_app(config: Config | None = None) -> Flask:
     filters.init_app(app)
     search.init_app(app)
     notices.init_app(app)
-    parts = (search, library, explainers, accounts, admin, review, notices, certificates, contests, training, bank)
-    for feature in parts:
+    learning = (notices, certificates, contests, training, bank, experts, sessions)
+    for feature in (search, library, explainers, accounts, admin, review, *learning):
         app.register_blueprint(feature.blueprint)
     cli.init_app(app)
     return app

@@ -17,6 +17,8 @@ from app.bank import demo as bank_demo
 from app.bank.usage import count_uses
 from app.certificates import demo as certificates_demo
 from app.contests import demo as contests_demo
+from app.experts import demo as experts
+from app.sessions import demo as sessions
 from app.training import demo as training_demo
 
 __all__ = ["DEMO_PASSWORDS", "DemoAccount", "load_demo"]
@@ -43,6 +45,8 @@ def load_demo(session: Session, now: dt.datetime) -> list[DemoAccount]:
     session.flush()
     bank_demo.load(session, now)
     certificates_demo.load(session, now)
+    experts.load(session, now)
+    sessions.load(session, now)
     contests_demo.load(session, now)
     training_demo.load(session, now)
     count_uses(session)

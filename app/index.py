@@ -126,6 +126,11 @@ class LiveIndex:
         """Names the model that encodes; None while there is none."""
         return self._encoder.fingerprint if self._encoder else None
 
+    @property
+    def encoder(self) -> Encoder | None:
+        """The model that encodes questions, None while there is none."""
+        return self._encoder
+
     def encode(self, text: str) -> Vectors:
         """Vector (1, dimension) of a question. Raises ModelError while there is no model."""
         if self._encoder is None:

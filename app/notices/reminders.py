@@ -10,9 +10,10 @@ from collections.abc import Callable
 from sqlalchemy.orm import Session
 
 from app.contests.reminders import remind as contests
+from app.sessions.reminders import remind as sessions
 from app.training.reminders import remind_all as training
 
-REMINDERS: tuple[Callable[[Session, dt.datetime], int], ...] = (contests, training)
+REMINDERS: tuple[Callable[[Session, dt.datetime], int], ...] = (contests, training, sessions)
 
 
 def remind(session: Session, now: dt.datetime) -> int:
