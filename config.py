@@ -29,6 +29,14 @@ class Config:
         "DEMO": "0",  # 1: demo accounts may sign in and are shown on the sign-in page
         "SESSION_HOURS": "12",  # longest time a person stays signed in
         "PASSWORD_MIN_LENGTH": "10",
+        "SITE_URL": "",  # https://… of this site, for links in mails, calendars and on certificates
+        # mails, sent by `flask notices send`
+        "SMTP_HOST": "",  # empty: mails wait in the outbox
+        "SMTP_PORT": "587",
+        "SMTP_TLS": "starttls",  # starttls, ssl (port 465), or none (only within one machine)
+        "SMTP_USER": "",  # empty: without signing in
+        "SMTP_PASSWORD": "",
+        "MAIL_FROM": "",  # sender's address
     }
 
     def __init__(self, environment: Mapping[str, str] | None = None) -> None:
@@ -61,6 +69,11 @@ class Config:
             "PROXIES": int(self.values["PROXIES"]),
             "SESSION_HOURS": int(self.values["SESSION_HOURS"]),
             "PASSWORD_MIN_LENGTH": int(self.values["PASSWORD_MIN_LENGTH"]),
+            "SITE_URL": self.values["SITE_URL"].rstrip("/"),
+            "SMTP_PORT": int(self.values["SMTP_PORT"]),
+            **{
+                name: self.values[name] for name in ("SMTP_HOST", "SMTP_TLS", "SMTP_USER", "SMTP_PASSWORD", "MAIL_FROM")
+            },
             "SECRET_KEY": self.values["SECRET_KEY"] or _kept_secret(instance / "secret_key"),
             "SQLALCHEMY_ENGINES": {"default": self.values["DATABASE_URL"] or f"sqlite:///{instance / 'app.db'}"},
             "ALEMBIC": {"script_location": str(ROOT / "migrations")},

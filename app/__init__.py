@@ -4,15 +4,15 @@ from flask import Flask
 from flask_bootstrap import Bootstrap5
 from flask_wtf import CSRFProtect
 
-from app import access, audit, cli, db, errors, filters, index, security
+from app import access, audit, bank, cli, db, errors, filters, index, security
 
 # isort: split
-from app import accounts, admin, explainers, library, review, search
+from app import accounts, admin, explainers, library, notices, review, search
 
 # isort: split
 from config import Config
 
-__all__ = ["audit", "create_app"]
+__all__ = ["audit", "bank", "create_app"]
 
 
 def create_app(config: Config | None = None) -> Flask:
@@ -29,7 +29,8 @@ def create_app(config: Config | None = None) -> Flask:
     errors.init_app(app)
     filters.init_app(app)
     search.init_app(app)
-    for feature in (search, library, explainers, accounts, admin, review):
+    notices.init_app(app)
+    for feature in (search, library, explainers, accounts, admin, review, notices):
         app.register_blueprint(feature.blueprint)
     cli.init_app(app)
     return app

@@ -8,12 +8,14 @@ import datetime as dt
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
 from flask import Flask
 from flask_alembic import Alembic
 from flask_sqlalchemy_lite import SQLAlchemy
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
 
 NAMING = {
@@ -44,6 +46,21 @@ class UTCDateTime(sa.TypeDecorator[dt.datetime]):
             return None
         aware: dt.datetime = value if value.tzinfo else value.replace(tzinfo=dt.UTC)
         return aware.astimezone(dt.UTC)
+
+
+class Hundredths(sa.TypeDecorator[Decimal]):
+    """A number with two decimal places, kept as a whole number of hundredths: sums are exact in every database."""
+
+    impl = sa.Integer
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: sa.Dialect) -> int | None:
+        """To the database."""
+        return None if value is None else int((Decimal(value) * 100).to_integral_value())
+
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> Decimal | None:
+        """From the database."""
+        return None if value is None else (Decimal(value) / 100).quantize(Decimal("0.01"))
 
 
 class Model(DeclarativeBase):
@@ -89,3 +106,9 @@ def writing() -> Iterator[Session]:
     except BaseException:
         session.rollback()
         raise
+
+
+def insert(session: Session, table: type[Model]) -> postgresql.Insert | sqlite.Insert:
+    """An INSERT of the database in use, which knows ON CONFLICT."""
+    is_postgresql = session.get_bind().dialect.name == "postgresql"
+    return postgresql.insert(table) if is_postgresql else sqlite.insert(table)

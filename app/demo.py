@@ -13,6 +13,7 @@ from app.accounts import passwords
 from app.accounts.demo_accounts import DEMO_ACCOUNTS, DemoAccount
 from app.admin import operations, queries
 from app.admin.importing import UserRow, units_plan
+from app.bank import demo as bank_demo
 
 __all__ = ["DEMO_PASSWORDS", "DemoAccount", "load_demo"]
 
@@ -35,4 +36,5 @@ def load_demo(session: Session, now: dt.datetime) -> list[DemoAccount]:
             hashed = passwords.hash_chosen(account.password)
             user = operations.add_user(session, row, hashed, actor_id=None, now=now)
             user.is_demo, user.must_change_password = True, False
+    bank_demo.load(session, now)
     return list(DEMO_ACCOUNTS)

@@ -5,9 +5,10 @@ from typing import Any
 
 from pydantic import Field
 
-from corpus.frontmatter import Level, Strict, parse_record
+from basics.records import Strict, parse_record
+from basics.yamltext import Lines, load_yaml
+from corpus.frontmatter import Level
 from corpus.problems import Problem
-from corpus.yamltext import Lines, load_yaml
 
 
 class Penalty(Strict):

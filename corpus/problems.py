@@ -1,18 +1,8 @@
-"""Problem: one fault in the texts, with the place where a person can mend it."""
+"""CorpusError: the texts have faults."""
 
-from dataclasses import dataclass
+from basics.problems import Problem
 
-
-@dataclass(frozen=True, slots=True, order=True)
-class Problem:
-    """A fault at `path:line` (1-based; 0 when the whole file is meant), told in Chinese."""
-
-    path: str
-    line: int
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.path}:{self.line}: {self.message}"
+__all__ = ["CorpusError", "Problem"]
 
 
 class CorpusError(Exception):

@@ -7,14 +7,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
+from basics.records import Record, parse_record
+from basics.yamltext import load_yaml
 from corpus.citations import LawName, Titles
 from corpus.document import Audience, Case, Document, Guide, Regulation, Section, section_anchor
-from corpus.frontmatter import CaseFront, GuideFront, Record, RegulationFront, parse_record
+from corpus.frontmatter import CaseFront, GuideFront, RegulationFront
 from corpus.matters import Matter, read_matters
 from corpus.problems import Problem
 from corpus.sayings import Saying, read_sayings
 from corpus.statute import parse_statute
-from corpus.yamltext import load_yaml
 
 MAX_BYTES = 2_000_000
 # python-markdown takes time quadratic in these marks: 2,000 of them cost .7 s, 8,000 over 10 s.

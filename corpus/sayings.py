@@ -4,9 +4,9 @@ from typing import Any
 
 from pydantic import Field
 
-from corpus.frontmatter import Strict, parse_record
+from basics.records import Strict, parse_record
+from basics.yamltext import load_yaml
 from corpus.problems import Problem
-from corpus.yamltext import load_yaml
 
 
 class SayingRecord(Strict):

@@ -5,10 +5,10 @@ from urllib.parse import urlsplit
 
 from flask_wtf import FlaskForm
 from wtforms import Field, PasswordField, StringField, ValidationError
-from wtforms.validators import DataRequired, EqualTo, Length
+from wtforms.validators import DataRequired, EqualTo, Length, Optional, Regexp
 
 from app.accounts import passwords
-from app.accounts.models import clean_username
+from app.accounts.models import EMAIL, clean_email, clean_username
 
 
 def local_path(target: str | None) -> str | None:
@@ -40,6 +40,18 @@ class SignInForm(FlaskForm):  # type: ignore[misc]
         "密码",
         validators=[DataRequired("请填写密码。"), not_too_long],
         render_kw={"autocomplete": "current-password"},
+    )
+
+
+class EmailForm(FlaskForm):  # type: ignore[misc]
+    """The address for mails; empty for none."""
+
+    email = StringField(
+        "邮箱",
+        filters=[clean_email],
+        validators=[Optional(), Regexp(EMAIL.pattern + "$", message="邮箱的写法不对，应像 name@example.com。")],
+        description="有新任务、快到期和结果出来时，除了站内通知，也发到这个邮箱。留空就不发邮件。",
+        render_kw={"type": "email", "autocomplete": "email", "maxlength": "120"},
     )
 
 

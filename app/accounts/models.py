@@ -12,6 +12,7 @@ from app.access import Role
 from app.db import Model
 
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,31}")
+EMAIL = re.compile(r"(?=.{6,120}$)[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
 BROWSERS = {"Edg": "Edge", "OPR": "Opera", "Firefox": "Firefox", "Chrome": "Chrome", "Safari": "Safari"}
 SYSTEMS = {"Android": "安卓手机", "iPhone": "苹果手机", "iPad": "苹果平板", "Windows": "Windows", "Mac": "Mac"}
 
@@ -71,6 +72,7 @@ class User(Model):
     is_demo: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[dt.datetime]
     password_changed_at: Mapped[dt.datetime]
+    email: Mapped[str | None] = mapped_column(sa.String(120))  # where notices are sent as mail
 
     is_authenticated = True  # what flask-login asks of a user, with get_id
     is_anonymous = False
@@ -117,3 +119,8 @@ class SignInFailure(Model):
 def clean_username(typed: str | None) -> str:
     """A username as it is kept: half-width and lower-case."""
     return unicodedata.normalize("NFKC", typed or "").strip().lower()
+
+
+def clean_email(typed: str | None) -> str:
+    """A mail address as it is kept: half-width and without blanks around it; "" when there is none."""
+    return unicodedata.normalize("NFKC", typed or "").strip()

@@ -26,8 +26,8 @@ class MustWait(Exception):
         self.minutes = max(1, -int((now - until).total_seconds() // 60))
 
 
-class FixedPassword(Exception):
-    """The password of a demo account stays as it is: it is shown on the sign-in page."""
+class FixedAccount(Exception):
+    """Password and address of a demo account stay as they are: anyone may use it."""
 
 
 def begin_attempt(session: Session, username: str, address: str, *, now: dt.datetime) -> None:
@@ -111,10 +111,19 @@ def revoke_sessions(session: Session, user: User, *, now: dt.datetime, but: str 
     return len(rows)
 
 
+def change_email(session: Session, user: User, email: str, *, now: dt.datetime) -> None:
+    """Set where a person's notices are sent as mail; "" for nowhere."""
+    if user.is_demo:
+        raise FixedAccount
+    if (email or None) != user.email:
+        user.email = email or None
+        record(session, "accounts.email_changed", f"user {user.username}", actor_id=user.id, now=now)
+
+
 def change_password(session: Session, user: User, new_hash: str, *, now: dt.datetime) -> None:
     """Set the password a person chose and end all their sessions; the caller starts a new one here."""
     if user.is_demo:
-        raise FixedPassword
+        raise FixedAccount
     user.password_hash = new_hash
     user.must_change_password = False
     user.password_changed_at = now

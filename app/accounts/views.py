@@ -10,7 +10,7 @@ from app import clock
 from app.access import allow, public
 from app.accounts import operations, passwords, queries
 from app.accounts.demo_accounts import DEMO_ACCOUNTS, DemoAccount
-from app.accounts.forms import PasswordForm, SignInForm, local_path
+from app.accounts.forms import EmailForm, PasswordForm, SignInForm, local_path
 from app.accounts.models import User
 from app.db import db, writing
 
@@ -126,6 +126,19 @@ def end_sessions() -> Response:
         ended = operations.end_other_sessions(transaction, current_user, now=clock.now())
     flash(f"已退出其他 {ended} 处登录。" if ended else "没有其他登录。", "success")
     return redirect(url_for("accounts.account"))
+
+
+@blueprint.route("/account/email", methods=["GET", "POST"])
+@allow()
+def email() -> str | Response:
+    """Change where notices are sent as mail."""
+    form = EmailForm(email=current_user.email or "")
+    if not current_user.is_demo and form.validate_on_submit():
+        with writing() as transaction:
+            operations.change_email(transaction, current_user, form.email.data, now=clock.now())
+        flash("邮箱已保存。" if form.email.data else "已去掉邮箱，通知只在站内显示。", "success")
+        return redirect(url_for("accounts.account"))
+    return render_template("accounts/email.html", form=form)
 
 
 @blueprint.route("/account/password", methods=["GET", "POST"])

@@ -6,11 +6,11 @@ from typing import Any
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import Form, SelectField, StringField
-from wtforms.validators import DataRequired, Length, Regexp
+from wtforms.validators import DataRequired, Length, Optional, Regexp
 
 from app.access import ROLE_NAMES
-from app.accounts.models import PARENT_LEVEL, USERNAME, Level, Unit, User, clean_username
-from app.admin.importing import UNIT_CODE, UNPRINTABLE
+from app.accounts.models import EMAIL, PARENT_LEVEL, USERNAME, Level, Unit, User, clean_email, clean_username
+from app.admin.importing import BAD_EMAIL, UNIT_CODE, UNPRINTABLE
 from app.admin.operations import Refused
 from app.admin.queries import UserFilter
 
@@ -54,6 +54,13 @@ class UserForm(AdminForm):
     name = _text("姓名", 30)
     role = _select("角色", ROLE_CHOICES)
     unit = _select("单位")
+    email = StringField(
+        "邮箱（可以不填）",
+        filters=[clean_email],
+        validators=[Optional(), Regexp(EMAIL.pattern + "$", message=BAD_EMAIL)],
+        description="站内通知也发到这里；本人可以自己改。",
+        render_kw={"type": "email", "autocomplete": "off", "maxlength": "120"},
+    )
 
     def __init__(self, units: Mapping[int, str], **present: Any) -> None:
         super().__init__(data=present)
@@ -80,7 +87,8 @@ class ChangedUserForm(UserForm):
 
     def __init__(self, units: Mapping[int, str], user: User) -> None:
         state = "active" if user.is_active else "disabled"
-        super().__init__(units, name=user.name, role=user.role, unit=user.unit_id, state=state)
+        email = user.email or ""
+        super().__init__(units, name=user.name, role=user.role, unit=user.unit_id, email=email, state=state)
 
 
 class UnitForm(AdminForm):

@@ -15,6 +15,7 @@ from app.admin.forms import ImportForm
 from app.admin.importing import (
     UNIT_COLUMNS,
     USER_COLUMNS,
+    USER_EXTRAS,
     Plan,
     UnitRow,
     UserRow,
@@ -44,7 +45,8 @@ class Words:
     back: str
 
 
-USERS = Words("用户", USER_COLUMNS, "admin.import_users", "admin.confirm_users", "admin.user_template", "admin.users")
+USER_HEADING = USER_COLUMNS + USER_EXTRAS
+USERS = Words("用户", USER_HEADING, "admin.import_users", "admin.confirm_users", "admin.user_template", "admin.users")
 UNITS = Words("单位", UNIT_COLUMNS, "admin.import_units", "admin.confirm_units", "admin.unit_template", "admin.units")
 
 
@@ -133,9 +135,16 @@ def confirm_units() -> str:
 @only_admin
 def user_template() -> Response:
     """A table of users to fill in."""
-    notes = [("角色可以填", ""), *((name, "") for name in ROLE_NAMES.values()), ("", ""), ("单位编码", "单位")]
+    notes = [
+        ("邮箱可以不填，整列也可以不要", ""),
+        ("", ""),
+        ("角色可以填", ""),
+        *((name, "") for name in ROLE_NAMES.values()),
+        ("", ""),
+        ("单位编码", "单位"),
+    ]
     notes += [(unit.code, unit.name) for unit in queries.units_by_code(db.session).values()]
-    return _download(write_template(USER_COLUMNS, notes), "users.xlsx")
+    return _download(write_template(USER_HEADING, notes), "users.xlsx")
 
 
 @blueprint.get("/admin/units/template")

@@ -12,30 +12,34 @@ from sqlalchemy.orm import Session
 
 from app.access import ROLE_NAMES, Role
 from app.accounts import passwords
-from app.accounts.models import PARENT_LEVEL, USERNAME, Level, Unit, User, clean_username
+from app.accounts.models import EMAIL, PARENT_LEVEL, USERNAME, Level, Unit, User, clean_email, clean_username
 from app.admin.queries import units_by_code, users_by_username
 from app.admin.sheets import Fault, Row, Sheet, read_sheet, write_csv
+from basics.sheets import Layout
 
 USER_COLUMNS = ("用户名", "姓名", "角色", "单位编码")
+USER_EXTRAS = ("邮箱",)  # columns that may be missing
 UNIT_COLUMNS = ("编码", "名称", "级别", "上级编码")
 ROLES = {name: role for role, name in ROLE_NAMES.items()} | {role.value: role for role in Role}
 UNIT_CODE = re.compile(r"[0-9A-Za-z-]{1,20}")
+BAD_EMAIL = "邮箱的写法不对，应像 name@example.com。"
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u2028-\u202e\ufeff]")
 
 
 @dataclass(frozen=True)
 class UserRow:
-    """A user as an import wants them."""
+    """A user as an import wants them. `email` None leaves an address as it is, "" takes it away."""
 
     username: str
     name: str
     role: Role
     unit: Unit
+    email: str | None = None
 
     @property
     def cells(self) -> tuple[str, ...]:
         """As shown in the preview."""
-        return self.username, self.name, ROLE_NAMES[self.role], f"{self.unit.code} {self.unit.name}"
+        return self.username, self.name, ROLE_NAMES[self.role], f"{self.unit.code} {self.unit.name}", self.email or ""
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,7 @@ class Plan(Generic[Wanted]):
 
 def users_plan(session: Session, data: bytes, actor_id: int | None) -> Plan[UserRow]:
     """What an uploaded table of users would change. Raises BadSheet."""
-    sheet = read_sheet(data, USER_COLUMNS)
+    sheet = read_sheet(data, Layout(USER_COLUMNS, USER_EXTRAS))
     return plan_users(sheet, users_by_username(session), units_by_code(session), actor_id)
 
 
@@ -150,7 +154,10 @@ def _user_row(check: _Checker, units: Mapping[str, Unit]) -> UserRow | None:
         check.say("角色", f"没有这个角色，只能填：{'、'.join(ROLE_NAMES.values())}。")
     if unit is None:
         check.say("单位编码", "没有这个单位，请先在“单位管理”里添加。")
-    return UserRow(username, name, role, unit) if role and unit and not check.faults else None
+    email = clean_email(check.row.cells.get("邮箱", "")) or None  # an empty cell changes nothing
+    if email and not EMAIL.fullmatch(email):
+        check.say("邮箱", BAD_EMAIL)
+    return UserRow(username, name, role, unit, email) if role and unit and not check.faults else None
 
 
 def _user_changes(wanted: UserRow, user: User) -> list[str]:
@@ -161,6 +168,8 @@ def _user_changes(wanted: UserRow, user: User) -> list[str]:
         changes.append(f"角色：{ROLE_NAMES[Role(user.role)]} → {ROLE_NAMES[wanted.role]}")
     if wanted.unit.id != user.unit_id:
         changes.append(f"单位：{user.unit.name} → {wanted.unit.name}")
+    if wanted.email and wanted.email != user.email:
+        changes.append(f"邮箱：{user.email or '无'} → {wanted.email}")
     return changes
 
 

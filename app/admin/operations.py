@@ -41,6 +41,7 @@ def _new_user(row: UserRow, password_hash: str, now: dt.datetime) -> User:
         name=row.name,
         role=row.role.value,
         unit_id=row.unit.id,
+        email=row.email or None,
         password_hash=password_hash,
         must_change_password=True,
         created_at=now,
@@ -62,7 +63,8 @@ def change_user(
     if user.id == actor_id and (row.role != user.role or not is_active):
         field = "role" if row.role != user.role else "state"
         raise Refused(field, "不能停用自己或改自己的角色，请由另一位系统管理员操作。")
-    wanted = {"name": row.name, "role": row.role.value, "unit_id": row.unit.id, "is_active": is_active}
+    email = user.email if row.email is None else row.email or None
+    wanted = {"name": row.name, "role": row.role.value, "unit_id": row.unit.id, "is_active": is_active, "email": email}
     changes = {key: (getattr(user, key), value) for key, value in wanted.items() if getattr(user, key) != value}
     if not changes:
         return

@@ -9,7 +9,7 @@ from app.access import Role, allow
 from app.accounts import passwords
 from app.accounts.models import Level, Unit, User
 from app.admin import operations, queries
-from app.admin.forms import ChangedUserForm, FilterForm, NewUnitForm, NewUserForm, UnitForm
+from app.admin.forms import ChangedUserForm, FilterForm, NewUnitForm, NewUserForm, UnitForm, UserForm
 from app.admin.importing import UserRow
 from app.admin.operations import Refused
 from app.db import db, writing
@@ -28,6 +28,10 @@ def _user(id: int) -> User:
 
 def _unit(id: int) -> Unit:
     return db.session.get(Unit, id) or abort(404)
+
+
+def _row(form: UserForm, username: str) -> UserRow:
+    return UserRow(username, form.name.data, Role(form.role.data), _unit(form.unit.data), form.email.data)
 
 
 @blueprint.get("/admin/users")
@@ -49,7 +53,7 @@ def add_user() -> str:
     if form.validate_on_submit():
         password = passwords.one_time()
         hashed = passwords.hash_one_time(password)
-        row = UserRow(form.username.data, form.name.data, Role(form.role.data), _unit(form.unit.data))
+        row = _row(form, form.username.data)
         try:
             with writing() as session:
                 user = operations.add_user(session, row, hashed, actor_id=current_user.id, now=clock.now())
@@ -66,7 +70,7 @@ def edit_user(id: int) -> str | Response:
     user = _user(id)
     form = ChangedUserForm(_unit_choices(), user)
     if form.validate_on_submit():
-        row = UserRow(user.username, form.name.data, Role(form.role.data), _unit(form.unit.data))
+        row = _row(form, user.username)
         values = {"is_active": form.state.data == "active", "actor_id": current_user.id, "now": clock.now()}
         try:
             with writing() as session:

@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from basics.records import parse_record
 from corpus.citations import find_citations
 from corpus.document import Regulation
-from corpus.frontmatter import RegulationFront, parse_record
+from corpus.frontmatter import RegulationFront
 from corpus.importers.facts import Dates, find_dates, find_number, guess_level, split_name
 from corpus.importers.files import read_bytes, to_text_lines
 from corpus.importers.names import free_id

@@ -9,7 +9,7 @@ import pytest
 
 from config import ROOT, Config
 
-ROOMS = ("corpus", "indexer", "app")
+ROOMS = ("basics", "corpus", "indexer", "quizzes", "app")
 FILE_LINES, FUNCTION_LINES, VIEW_LINES, FACTORY_LINES = 300, 40, 20, 40
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from corpus.problems import Problem
+from basics.problems import Problem
 
 Lines = dict[tuple[str | int, ...], int]
 
