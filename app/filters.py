@@ -10,6 +10,8 @@ from app.clock import LOCAL
 from app.index import store
 from corpus.document import Audience, Kind
 from corpus.render import link_citations
+from indexer.generation import GenerationError
+from quizzes.question import TYPE_NAMES
 
 KIND_NAMES = {Kind.MATTER: "执法事项", Kind.GUIDE: "执法指引", Kind.REGULATION: "法规", Kind.CASE: "典型案例"}
 
@@ -23,6 +25,8 @@ def init_app(app: Flask) -> None:
         kind_name=kind_name,
         here=here,
         cite=cite,
+        cite_place=cite_place,
+        type_names=TYPE_NAMES,
     )
 
 
@@ -36,6 +40,23 @@ def kind_name(kind: Kind | str) -> str:
 def cite(text: str) -> Markup:
     """A citation as a link to its article, or as it stands when the library has no such article."""
     return Markup(link_citations(str(escape(text)), store(audience()).titles))  # noqa: S704 - escaped just here
+
+
+def cite_place(text: str) -> Markup:
+    """What a question rests on as a link that opens and marks the place: an article, or `guide-01#section`.
+
+    As it stands when the library has no such place, or cannot be asked just now.
+    """
+    try:
+        guide, _, anchor = text.partition("#")
+        document = store(audience()).document(Kind.GUIDE, guide) if guide.startswith("guide-") else None
+        if document is None:
+            return cite(text)
+        heading = next((s.heading for s in document.sections if s.anchor == anchor), "")
+        name = f"{document.title}“{heading}”" if heading else document.title
+        return Markup('<a class="citation" href="{}">{}</a>').format(f"/guides/{guide}#{anchor}", name)
+    except GenerationError:
+        return escape(text)
 
 
 def here(prefix: str) -> Markup:

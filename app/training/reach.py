@@ -1,0 +1,95 @@
+"""Whom an assignment reaches, as SQL. Asked anew each time, so that who joins a unit is reached at once.
+
+An assignment reaches the active users of its units and of all below them whose role and whose unit's level it names,
+and each active person it names. `groups` are the first as (assignment, unit, role); `pairs` are all, person by person.
+"""
+
+from collections.abc import Collection
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from app.accounts.models import Unit, User
+from app.training.models import AssignmentTarget
+
+Condition = sa.ColumnElement[bool]
+Pairs = sa.CompoundSelect[int, int]
+Rows = sa.Select[*tuple[Any, ...]]  # a query of several columns
+
+
+def chain() -> sa.CTE:
+    """Every unit with itself and each unit above it: (unit_id, top_id)."""
+    own = sa.select(Unit.id.label("unit_id"), Unit.id.label("top_id")).cte("chain", recursive=True)
+    above = sa.select(own.c.unit_id, Unit.parent_id).join(Unit, Unit.id == own.c.top_id)
+    return own.union_all(above.where(Unit.parent_id.is_not(None)))
+
+
+def groups(units_above: sa.CTE, *conditions: Condition) -> sa.CTE:
+    """(assignment_id, unit_id, role) of those reached by unit; `conditions` may speak of AssignmentTarget and Unit."""
+    level, role = aliased(AssignmentTarget), aliased(AssignmentTarget)
+    query = (
+        sa.select(AssignmentTarget.assignment_id, units_above.c.unit_id, role.role)
+        .join(units_above, units_above.c.top_id == AssignmentTarget.unit_id)
+        .join(Unit, Unit.id == units_above.c.unit_id)
+        .join(level, sa.and_(level.assignment_id == AssignmentTarget.assignment_id, level.level == Unit.level))
+        .join(role, sa.and_(role.assignment_id == AssignmentTarget.assignment_id, role.role.is_not(None)))
+        .where(*conditions)
+        .distinct()
+    )
+    return query.cte("reached_group")
+
+
+def pairs(assignment: Condition | None = None, person: Condition | None = None) -> Pairs:
+    """(assignment_id, user_id) of all reached, each once.
+
+    `assignment` narrows AssignmentTarget, `person` narrows User.
+    """
+    wanted = [] if assignment is None else [assignment]
+    who = [User.is_active] + ([] if person is None else [person])
+    group = groups(chain(), *wanted)
+    by_unit = (
+        sa.select(group.c.assignment_id, User.id.label("user_id"))
+        .join(User, sa.and_(User.unit_id == group.c.unit_id, User.role == group.c.role))
+        .where(*who)
+    )
+    by_name = (
+        sa.select(AssignmentTarget.assignment_id, User.id)
+        .join(User, User.id == AssignmentTarget.user_id)
+        .where(*wanted, *who)
+    )
+    return by_unit.union(by_name)
+
+
+def reached_by(assignment_id: int) -> sa.Select[int]:
+    """Ids of the people an assignment reaches."""
+    found = pairs(AssignmentTarget.assignment_id == assignment_id).subquery("reached")
+    return sa.select(found.c.user_id)
+
+
+def count_reached(session: Session, assignment_id: int) -> int:
+    """How many people an assignment reaches now."""
+    return session.scalar(sa.select(sa.func.count()).select_from(reached_by(assignment_id).subquery())) or 0
+
+
+def reaching(user: User) -> Pairs:
+    """(assignment_id, user_id) of the assignments that reach this person: by unit, level and role, or by name."""
+    above, level, role = chain(), aliased(AssignmentTarget), aliased(AssignmentTarget)
+    me = sa.literal(user.id).label("user_id")
+    by_unit = (
+        sa.select(AssignmentTarget.assignment_id, me)
+        .join(above, sa.and_(above.c.top_id == AssignmentTarget.unit_id, above.c.unit_id == user.unit_id))
+        .join(
+            level,
+            sa.and_(level.assignment_id == AssignmentTarget.assignment_id, level.level == user.unit.level),
+        )
+        .join(role, sa.and_(role.assignment_id == AssignmentTarget.assignment_id, role.role == user.role))
+    )
+    by_name = sa.select(AssignmentTarget.assignment_id, me).where(AssignmentTarget.user_id == user.id)
+    return by_unit.union(by_name)
+
+
+def reaching_units(unit_ids: Collection[int] | sa.Select[tuple[int]]) -> sa.Select[int]:
+    """Ids of the assignments that reach anybody in these units."""
+    found = pairs(person=User.unit_id.in_(unit_ids)).subquery("reaching_units")
+    return sa.select(found.c.assignment_id).distinct()
