@@ -23,7 +23,7 @@ def check_banks(banks: Sequence[Bank]) -> list[Problem]:
         problems += _gaps(bank)
         problems += _names(bank)
         problems += _guessable(bank)
-    return sorted({*problems, *_repeated_keys(banks), *_repeated_questions(banks)})
+    return sorted({*problems, *repeated_keys(banks), *_repeated_questions(banks)})
 
 
 def count_banks(banks: Iterable[Bank]) -> dict[str, dict[str, int]]:
@@ -55,13 +55,14 @@ def _names(bank: Bank) -> Iterator[Problem]:
             yield bank.problem(index, ("key",), f"编号要写成 q-{number} 加两位序号")
 
 
-def _repeated_keys(banks: Iterable[Bank]) -> Iterator[Problem]:
+def repeated_keys(banks: Iterable[Bank]) -> Iterator[Problem]:
+    """Keys that were used before. A question without a key is in no bank yet."""
     owners: dict[str, str] = {}
     for bank in banks:
         for index, question in enumerate(bank.questions):
-            if question.key in owners:
-                yield bank.problem(index, ("key",), f"编号已经用在 {owners[question.key]}")
-            owners.setdefault(question.key, bank.source)
+            if question.key and question.key in owners:
+                yield bank.problem(index, ("key",), f"编号重复，已经用在 {owners[question.key]}")
+            owners.setdefault(question.key, bank.source or "前面的题目")
 
 
 def _repeated_questions(banks: Iterable[Bank]) -> Iterator[Problem]:
