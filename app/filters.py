@@ -18,7 +18,7 @@ KIND_NAMES = {Kind.MATTER: "执法事项", Kind.GUIDE: "执法指引", Kind.REGU
 
 def init_app(app: Flask) -> None:
     """Register filters and globals."""
-    app.jinja_env.filters.update(date=format_date, time=format_time, yuan=format_yuan)
+    app.jinja_env.filters.update(date=format_date, day=format_day, time=format_time, yuan=format_yuan)
     app.jinja_env.globals.update(
         is_officer=lambda: audience() is Audience.OFFICER,
         role_name=lambda role: ROLE_NAMES[Role(role)],
@@ -70,6 +70,11 @@ def format_date(value: dt.date | str | None) -> str:
         return ""
     day = dt.date.fromisoformat(value) if isinstance(value, str) else value
     return f"{day.year}年{day.month}月{day.day}日"
+
+
+def format_day(value: dt.datetime) -> str:
+    """The day of an instant in Jinhua: 2023年5月18日."""
+    return format_date(value.astimezone(LOCAL).date())
 
 
 def format_time(value: dt.datetime | None) -> str:

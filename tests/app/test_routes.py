@@ -44,6 +44,12 @@ TABLE = {
     "notices.read_all": OFFICERS,
     "notices.outbox": {"admin"},
     "notices.retry": {"admin"},
+    "certificates.mine": OFFICERS,
+    "certificates.show": OFFICERS,
+    "certificates.download": OFFICERS,
+    "certificates.issued": {"trainer", "admin"},
+    "certificates.withdraw": {"trainer", "admin"},
+    "certificates.verify": EVERYONE,
 }
 ADMIN_ONLY = {"admin"}
 EDITOR_ONLY = {"editor"}

@@ -186,7 +186,13 @@ def test_attachments_are_places_of_their_own_and_lose_nothing(tmp_path, root):
     lines = [*LINES, "附件：路灯目录", "第一条 附件里的条文", "（一）甲路", "# 不是标题", "一、甲", "附表", "灯一盏"]
     only(import_files([put(tmp_path, "a.txt", "\n".join(lines))], root))
     *articles, first, second = the_regulation(root).articles
-    assert [a.anchor for a in articles] == ["art-1", "art-2", "art-3", "art-3-1", "art-4"] and "路灯目录" not in articles[-1].text
+    assert [a.anchor for a in articles] == [
+        "art-1",
+        "art-2",
+        "art-3",
+        "art-3-1",
+        "art-4",
+    ] and "路灯目录" not in articles[-1].text
     assert (first.anchor, first.number) == ("annex-1", "附件：路灯目录")
     assert "附件里的条文" in first.text and "# 不是标题" in first.text and first.path == ()
     assert (second.anchor, second.number, second.text) == ("annex-2", "附表", "灯一盏")
@@ -199,6 +205,7 @@ def test_a_preamble_is_a_place_of_its_own(tmp_path, root):
     preamble, *articles = the_regulation(root).articles
     assert (preamble.anchor, preamble.number) == ("preamble", "序 言") and "夜里看得见路" in preamble.text
     assert [a.anchor for a in articles] == ["art-1", "art-2", "art-3", "art-3-1", "art-4"]
+
 
 def test_wrapped_pdf_lines_are_joined(tmp_path, root):
     long = "第二条　" + "路灯照明设施的规划建设维护和监督管理活动应当遵守本条例的各项规定，" * 4 + "以及其他规定。"
