@@ -15,6 +15,7 @@ from app.admin import operations, queries
 from app.admin.importing import UserRow, units_plan
 from app.bank import demo as bank_demo
 from app.certificates import demo as certificates_demo
+from app.experts import demo as experts
 
 __all__ = ["DEMO_PASSWORDS", "DemoAccount", "load_demo"]
 
@@ -40,4 +41,5 @@ def load_demo(session: Session, now: dt.datetime) -> list[DemoAccount]:
     session.flush()
     bank_demo.load(session, now)
     certificates_demo.load(session, now)
+    experts.load(session, now)
     return list(DEMO_ACCOUNTS)

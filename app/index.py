@@ -121,6 +121,11 @@ class LiveIndex:
         """Whether questions can be encoded."""
         return self._encoder is not None
 
+    @property
+    def encoder(self) -> Encoder | None:
+        """The model that encodes questions, None while there is none."""
+        return self._encoder
+
     def encode(self, text: str) -> Vectors:
         """Vector (1, dimension) of a question. Raises ModelError while there is no model."""
         if self._encoder is None:

@@ -7,7 +7,7 @@ a sentence (简单 in 安装简单) is always found by its bigrams.
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -70,6 +70,22 @@ def write_keywords(folder: Path, texts: list[str], lexicon: list[str], kept: Pat
     model.save(str(folder / FOLDER), show_progress=False)
     (folder / LEXICON_FILE).write_text(json.dumps(lexicon, ensure_ascii=False), encoding="utf-8")
     write_tokens(folder, texts, ids, list(vocabulary))
+
+
+def score_texts(tokenizer: Tokenizer, texts: Sequence[str], queries: Sequence[str]) -> NDArray[np.float32]:
+    """BM25 of a few texts kept nowhere, (queries, texts); zero where no token of a query occurs."""
+    vocabulary: dict[str, int] = {}
+    ids = [[vocabulary.setdefault(token, len(vocabulary)) for token in tokenizer.tokens(text)] for text in texts]
+    scores = np.zeros((len(queries), len(texts)), dtype=np.float32)
+    if not vocabulary:
+        return scores
+    model = bm25s.BM25(method="lucene", k1=K1, b=0.75)
+    model.index(Tokenized(ids=ids, vocab=vocabulary), show_progress=False)
+    for row, query in enumerate(queries):
+        known = [token for token in dict.fromkeys(tokenizer.tokens(query)) if token in vocabulary]
+        if known:
+            scores[row] = model.get_scores(known)
+    return scores
 
 
 def _lexicon(folder: Path) -> list[str]:

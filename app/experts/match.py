@@ -1,0 +1,157 @@
+"""The match: reads experts, calendars and the index, and ranks. By words alone, and saying so, without a model."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from flask import current_app
+from sqlalchemy.orm import Session
+
+from app.experts import queries
+from app.experts.availability import Times, Timetable, Wanted, free
+from app.experts.models import Expert, Kind
+from app.experts.ranking import Candidate, Likeness, Ranking, Topic, rank
+from app.experts.vectors import sentence_vectors
+from app.index import LiveIndex
+from corpus.document import Audience
+from corpus.document import Kind as Document
+from indexer.encoder import Encoder
+from indexer.keywords import Tokenizer, score_texts
+from indexer.query import SearchQuery
+from indexer.store import Store
+
+LONGEST = 200  # letters of a question
+MEANT = 3  # matters whose fields count for a question
+SENTENCE_END = re.compile(r"(?<=[。！？；\n])")
+
+
+class NoTopic(ValueError):
+    """The topic that was asked for does not exist; says so in Chinese."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What is needed to compare texts: the tokenizer of the index, the model or None, and where to keep vectors."""
+
+    tokenizer: Tokenizer
+    encoder: Encoder | None
+    folder: Path
+
+    @classmethod
+    def of(cls, live: LiveIndex) -> "Tools":
+        """Those of the present app; raises GenerationError without an index."""
+        tokenizer = live.current().part(Audience.OFFICER).keywords.tokenizer
+        return cls(tokenizer, live.encoder, current_app.config["INSTANCE_DIR"] / "experts")
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Who is offered for a topic, with each expert's profile and free hours on the day."""
+
+    topic: Topic
+    ranking: Ranking
+    experts: dict[str, Expert]
+    free: dict[str, list[Times]]
+    is_semantic: bool
+
+
+def matter_topic(store: Store, key: str) -> Topic:
+    """What a matter of the catalogue is about. Raises NoTopic."""
+    matter = store.document(Document.MATTER, key)
+    if matter is None:
+        raise NoTopic(f"没有编号为 {key} 的执法事项。")
+    said = tuple(matter.front["street_words"])
+    texts = (matter.front["short_name"], *said[:3])
+    return Topic(f"{key} {matter.title}", texts, frozenset(matter.fields), frozenset([key]))
+
+
+def field_topic(store: Store, field: str) -> Topic:
+    """What a field is about: its name and the matters in it. Raises NoTopic."""
+    matters = [matter for matter in store.documents(Document.MATTER) if field in matter.fields]
+    if not matters:
+        raise NoTopic(f"没有“{field}”这个领域。")
+    return Topic(field, (field, *(matter.front["short_name"] for matter in matters)), frozenset([field]))
+
+
+def guide_topic(store: Store, id: str) -> Topic:
+    """What a guide is about. Raises NoTopic."""
+    guide = store.document(Document.GUIDE, id)
+    if guide is None:
+        raise NoTopic(f"没有编号为 {id} 的执法指引。")
+    matters = tuple(guide.front["matters"])
+    named = (matter.front["short_name"] for key in matters if (matter := store.document(Document.MATTER, key)))
+    texts = (guide.title, guide.front.get("summary") or guide.title, *named)
+    return Topic(guide.title, texts, frozenset(guide.fields), frozenset(matters))
+
+
+def text_topic(live: LiveIndex, text: str) -> Topic:
+    """A question in free words; its fields are those of the matters that search takes it to mean. Raises NoTopic."""
+    asked = SearchQuery.parse(text.strip()[:LONGEST])
+    if not asked.is_searchable:
+        raise NoTopic("请写下想讲的内容，至少一个词。")
+    meant = live.search(asked, audience=Audience.OFFICER).matters[:MEANT]
+    return Topic(asked.text, (asked.text,), frozenset(field for result in meant for field in result.document.fields))
+
+
+def find_topic(live: LiveIndex, *, matter: str = "", field: str = "", guide: str = "", text: str = "") -> Topic:
+    """The topic of the first that is given: a matter's key, a field, a guide's id, or a question. Raises NoTopic."""
+    store = live.current().store(Audience.OFFICER)
+    if matter:
+        return matter_topic(store, matter)
+    if guide:
+        return guide_topic(store, guide)
+    return field_topic(store, field) if field else text_topic(live, text)
+
+
+def sentences(expert: Expert) -> tuple[str, ...]:
+    """The sentences of a profile: those of the specialities, and each course."""
+    said = [part.strip() for part in SENTENCE_END.split(expert.specialities)]
+    return tuple(dict.fromkeys(part for part in (*said, *expert.courses.splitlines()) if part))
+
+
+def offer(session: Session, topic: Topic, wanted: Wanted, tools: Tools, *, kind: Kind | None = None) -> Offer:
+    """Rank all experts who can come for a topic."""
+    found = queries.experts(session)
+    pool = candidates(session, found)
+    ranking = rank(topic, pool, likeness(topic, [c.sentences for c in pool], tools), wanted, kind=kind)
+    by_key = {expert.key: expert for expert in found}
+    offered = [match.candidate.key for match in ranking.matches]
+    return Offer(
+        topic=topic,
+        ranking=ranking,
+        experts={key: by_key[key] for key in offered},
+        free={m.candidate.key: free(m.candidate.timetable, wanted.day) for m in ranking.matches},
+        is_semantic=tools.encoder is not None,
+    )
+
+
+def candidates(session: Session, found: Sequence[Expert]) -> list[Candidate]:
+    """Experts as the ranking sees them."""
+    timetables, ratings = queries.timetables(session, found), queries.ratings(session)
+    return [_candidate(expert, timetables[expert.id], ratings.get(expert.id)) for expert in found]
+
+
+def _candidate(expert: Expert, timetable: Timetable, rating: queries.Rating | None) -> Candidate:
+    return Candidate(
+        key=expert.key,
+        kind=Kind(expert.kind),
+        fields=frozenset(expert.fields),
+        matters=frozenset(expert.matters),
+        sentences=sentences(expert),
+        timetable=timetable,
+        ratings=(rating.count, round(rating.count * rating.mean)) if rating else (0, 0),
+    )
+
+
+def likeness(topic: Topic, profiles: Sequence[tuple[str, ...]], tools: Tools) -> Likeness:
+    """How near the sentences of each profile are to the topic: the best over the texts that say it."""
+    flat = [sentence for profile in profiles for sentence in profile]
+    ends = np.cumsum([len(profile) for profile in profiles])[:-1]
+    words = score_texts(tools.tokenizer, flat, topic.texts).max(axis=0)
+    cosines = None
+    if tools.encoder and flat:
+        asked = tools.encoder.encode_queries(list(topic.texts))
+        cosines = (asked @ sentence_vectors(tools.folder, tools.encoder, flat).T).max(axis=0)
+    return Likeness(tuple(np.split(words, ends)), None if cosines is None else tuple(np.split(cosines, ends)))
