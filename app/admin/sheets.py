@@ -18,8 +18,8 @@ def write_csv(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
     return stream.getvalue().encode("utf-8-sig")
 
 
-def write_template(columns: Sequence[str], notes: Iterable[Sequence[str]]) -> bytes:
-    """An Excel file to fill in: the heading on the first sheet, `notes` on the second."""
+def write_template(columns: Sequence[str], notes: Iterable[Sequence[str]], rows: Iterable[Sequence[str]] = ()) -> bytes:
+    """An Excel file to fill in: the heading and `rows` on the first sheet, `notes` on the second."""
     import xlsxwriter
 
     stream = io.BytesIO()
@@ -30,6 +30,8 @@ def write_template(columns: Sequence[str], notes: Iterable[Sequence[str]]) -> by
         sheet.set_column(0, len(columns) - 1, 20, text)
         sheet.write_row(0, 0, columns, bold)
         sheet.freeze_panes(1, 0)
+        for number, row in enumerate(rows, 1):
+            sheet.write_row(number, 0, row)
         help_sheet = book.add_worksheet("说明")
         help_sheet.set_column(0, 3, 26)
         for number, note in enumerate(notes):

@@ -41,7 +41,7 @@ def _tools() -> Tools:
 @click.option("--from", "starts", type=click.DateTime(["%H:%M"]), help="开始时间，如 09:00")
 @click.option("--until", "ends", type=click.DateTime(["%H:%M"]), help="结束时间，如 11:30")
 @click.option("--kind", type=click.Choice([kind.value for kind in Kind]), help="只要这一类师资")
-@click.option("-n", "limit", type=click.IntRange(1, 100), default=10, show_default=True, help="最多列几位")
+@click.option("-n", "limit", type=click.IntRange(1, 10), default=10, show_default=True, help="最多列几位")
 @as_json
 @told
 def match(limit: int, as_json: bool, **asked: Any) -> None:
@@ -65,7 +65,7 @@ def _offer_json(found: Offer, wanted: Wanted, limit: int) -> dict[str, Any]:
         "date": str(wanted.day),
         "is_semantic": found.is_semantic,
         "rules": [SPREAD_RULE, RATING_RULE],
-        "experts": [_match_json(found, match) for match in found.ranking.matches[:limit]],
+        "experts": [_match_json(found, match) for match in found.best[:limit]],
         "left_out": {str(why): count for why, count in found.ranking.left_out.items()},
     }
 
@@ -99,7 +99,7 @@ def _print(found: Offer, limit: int) -> None:
     click.echo(f"主题：{found.topic.title}")
     if not found.is_semantic:
         click.echo(BY_WORDS)
-    for match in found.ranking.matches[:limit]:
+    for match in found.best[:limit]:
         expert = found.experts[match.candidate.key]
         load = f"今年 {match.load}/{expert.yearly_cap} 场"
         hours = "、".join(map(told_hours, found.free[expert.key]))

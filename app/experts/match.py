@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from app.experts import queries
 from app.experts.availability import Times, Timetable, Wanted, free
 from app.experts.models import Expert, Kind
-from app.experts.ranking import Candidate, Likeness, Ranking, Topic, rank
+from app.experts.profile import Catalogue
+from app.experts.ranking import Candidate, Likeness, Match, Ranking, Topic, rank
 from app.experts.vectors import sentence_vectors
 from app.index import LiveIndex
 from corpus.document import Audience
@@ -23,6 +24,8 @@ from indexer.query import SearchQuery
 from indexer.store import Store
 
 LONGEST = 200  # letters of a question
+SHOWN = 10
+RELEVANT = 0.55  # share of the best fit below which nobody is shown
 MEANT = 3  # matters whose fields count for a question
 SENTENCE_END = re.compile(r"(?<=[。！？；\n])")
 
@@ -55,6 +58,12 @@ class Offer:
     experts: dict[str, Expert]
     free: dict[str, list[Times]]
     is_semantic: bool
+
+    @property
+    def best(self) -> tuple[Match, ...]:
+        """Those to show: the first ten, without those who fit far less than the best."""
+        floor = RELEVANT * max((match.fit for match in self.ranking.matches), default=0)
+        return tuple(match for match in self.ranking.matches if match.fit >= floor)[:SHOWN]
 
 
 def matter_topic(store: Store, key: str) -> Topic:
@@ -103,6 +112,13 @@ def find_topic(live: LiveIndex, *, matter: str = "", field: str = "", guide: str
     if guide:
         return guide_topic(store, guide)
     return field_topic(store, field) if field else text_topic(live, text)
+
+
+def catalogue(store: Store) -> Catalogue:
+    """The fields and keys of matters that a profile may name."""
+    matters = store.documents(Document.MATTER)
+    fields = frozenset(field for matter in matters for field in matter.fields)
+    return Catalogue(fields, frozenset(matter.id for matter in matters))
 
 
 def sentences(expert: Expert) -> tuple[str, ...]:

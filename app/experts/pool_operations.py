@@ -20,6 +20,7 @@ from app.experts.models import (
 )
 from app.experts.operations import Refused
 from app.experts.profile import COLUMNS, Profile, write_profile
+from app.experts.table import Plan
 
 OVERTAKEN = Refused("version", "这份资料刚被别人改过，您的修改没有保存，以免盖掉别人的。请刷新后再改。")
 
@@ -139,3 +140,16 @@ def restore(session: Session, expert: Expert, *, actor_id: int | None, now: dt.d
 def _check_in_pool(expert: Expert) -> None:
     if expert.retired_at:
         raise Refused("version", "这位师资已退出师资库，请先恢复。")
+
+
+def import_table(session: Session, plan: Plan, *, actor_id: int | None, now: dt.datetime) -> None:
+    """Carry out what a table would change, all of it. Raises Refused when it cannot be."""
+    if not plan.is_ready:
+        raise Refused("file", "确认之前资料已被别人改动，没有导入任何内容。请重新上传。")
+    for profile in plan.added:
+        add_expert(session, profile, actor_id=actor_id, now=now)
+    for change in plan.changed:
+        version = change.expert.version
+        change_expert(session, change.expert, change.profile, version=version, actor_id=actor_id, now=now)
+    detail = f"{len(plan.added)} added, {len(plan.changed)} changed, {plan.unchanged} unchanged"
+    record(session, "experts.imported", "table", actor_id=actor_id, now=now, detail=detail)

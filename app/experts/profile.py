@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from app.experts.availability import Days, Slot
 from app.experts.models import FORM_NAMES, KIND_NAMES, Expert, ExpertAbsence, ExpertInternal, ExpertTerm, Form, Kind
@@ -96,15 +96,15 @@ def read_profile(texts: Mapping[str, str], catalogue: Catalogue | None) -> tuple
     """
     given = {name: clean(texts.get(name, "")) for name in COLUMNS}
     faults = {name: fault for name in COLUMNS if (fault := _plain_fault(name, given[name]))}
-    values: dict[str, object] = {}
+    values: dict[str, Any] = {}
     for name in COLUMNS:
         try:
             values[name] = _READ[name](given[name]) if name in _READ else given[name]
         except ValueError as error:
             faults.setdefault(name, str(error) if isinstance(error, Unreadable) else "写法不对。")
-    if catalogue and not faults:
-        faults |= _unknown(values, catalogue)
-    return (None, faults) if faults else (Profile(**values), {})  # type: ignore[arg-type]
+    if catalogue:
+        faults = _unknown(values, catalogue) | faults
+    return (None, faults) if faults else (Profile(**values), {})
 
 
 def _plain_fault(name: str, text: str) -> str | None:
@@ -119,11 +119,11 @@ def _plain_fault(name: str, text: str) -> str | None:
     return None
 
 
-def _unknown(values: Mapping[str, object], catalogue: Catalogue) -> dict[str, str]:
+def _unknown(values: Mapping[str, Any], catalogue: Catalogue) -> dict[str, str]:
     known = {"fields": (catalogue.fields, "领域"), "matters": (catalogue.matters, "事项编号")}
     faults = {}
     for name, (allowed, noun) in known.items():
-        strange = [value for value in values[name] if value not in allowed]  # type: ignore[attr-defined]
+        strange = [value for value in values[name] if value not in allowed]
         if strange:
             faults[name] = f"没有这些{noun}：{'、'.join(strange[:5])}。"
     return faults

@@ -45,6 +45,12 @@ def internal(session: Session, expert_id: int) -> ExpertInternal:
     return session.get_one(ExpertInternal, expert_id)
 
 
+def with_internal(session: Session) -> list[tuple[Expert, ExpertInternal]]:
+    """All experts with what only trainers and administrators may read."""
+    pairs = sa.select(Expert, ExpertInternal).join(ExpertInternal, ExpertInternal.expert_id == Expert.id)
+    return [(expert, own) for expert, own in session.execute(pairs.options(*LOADED).order_by(Expert.key))]
+
+
 def bookings(
     session: Session, expert_ids: Iterable[int], since: dt.datetime | None = None, until: dt.datetime | None = None
 ) -> Sequence[ExpertBooking]:

@@ -3,8 +3,10 @@
 import hashlib
 import os
 import tempfile
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -34,9 +36,9 @@ def _sum(text: str) -> str:
 
 def _read(path: Path) -> dict[str, Vectors]:
     try:
-        with np.load(path) as kept:
+        with path.open("rb") as stream, np.load(stream) as kept:
             return dict(zip(kept["names"].tolist(), kept["vectors"], strict=True))
-    except (OSError, ValueError, KeyError, EOFError):
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error):
         return {}
 
 

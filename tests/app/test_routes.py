@@ -33,6 +33,8 @@ TABLE = {
     "search.open_saved": OFFICERS,
     "search.delete_saved": OFFICERS,
     "review.report_gap": OFFICERS,
+    "experts.experts": OFFICERS,
+    "experts.expert": OFFICERS,
     "accounts.sign_in": EVERYONE,
     "accounts.sign_out": OFFICERS,
     "accounts.account": OFFICERS,
@@ -51,13 +53,14 @@ TABLE = {
     "certificates.withdraw": {"trainer", "admin"},
     "certificates.verify": EVERYONE,
 }
+INTERNAL = {"trainer", "admin"}
 ADMIN_ONLY = {"admin"}
 EDITOR_ONLY = {"editor"}
 
 
 def expected(endpoint: str) -> set[str] | None:
     """Who may use an endpoint: as the table says, else administrators and editors in their own features."""
-    owners = {"admin": ADMIN_ONLY, "review": EDITOR_ONLY}
+    owners = {"admin": ADMIN_ONLY, "review": EDITOR_ONLY, "experts": INTERNAL}
     return TABLE.get(endpoint) or owners.get(endpoint.split(".", maxsplit=1)[0])
 
 
@@ -110,6 +113,7 @@ def test_every_route_and_command_is_in_the_docs(app):
     commands = [
         f"flask {group} {name}"
         for group in ("corpus", "index", "users", "units", "search", "notices")
+        for group in ("corpus", "index", "users", "units", "search", "experts")
         for name in getattr(app.cli.commands.get(group), "commands", {})
     ]
     assert len(commands) >= 9
