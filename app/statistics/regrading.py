@@ -1,0 +1,110 @@
+"""What a corrected key changes: worked out from the kept papers and answers, without changing anything."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload
+
+from app.bank.models import BankQuestion, QuestionVersion
+from app.bank.queries import questions_by_version
+from app.training import papers
+from app.training.models import Answer, Attempt, AttemptState
+from quizzes.grading import Grade, Mark, grade
+from quizzes.question import Question
+
+
+@dataclass(frozen=True)
+class Change:
+    """One attempt with its grade before and after. `marks` are those of the question, part by part."""
+
+    attempt: Attempt
+    old_version_id: int
+    paper: Mapping[str, Any]
+    marks: Sequence[Mark]
+    item_before: Decimal
+    item_after: Decimal
+    was_right: bool
+    score: Decimal
+    percent: Decimal
+    is_passed: bool
+
+    @property
+    def is_right(self) -> bool:
+        """Whether the question is wholly right now."""
+        return all(mark.is_right for mark in self.marks)
+
+    @property
+    def moves_score(self) -> bool:
+        """Whether the attempt's score changes."""
+        return self.item_before != self.item_after
+
+
+def misfit(old: Question, new: Question) -> str:
+    """Why answers to `old` cannot be marked with `new`, in Chinese; empty when they can.
+
+    Answers are kept as places of options: so the options must be the same ones in the same places.
+    """
+    if old.type is not new.type or [leaf.type for leaf in old.leaves] != [leaf.type for leaf in new.leaves]:
+        return "新版本换了题型，旧答案对不上。"
+    for before, after in zip(old.leaves, new.leaves, strict=True):
+        if len(before.options) != len(after.options) or len(before.blanks) != len(after.blanks):
+            return "新版本的选项数或者空数变了，旧答案对不上。"
+        places = {option.text: place for place, option in enumerate(before.options)}
+        if any(places.get(option.text, place) != place for place, option in enumerate(after.options)):
+            return "新版本调换了选项的次序，旧答案对不上。"
+    return ""
+
+
+def old_versions(session: Session, question_id: int, version_id: int) -> set[int]:
+    """Ids of the other versions of a question."""
+    query = sa.select(QuestionVersion.id).where(QuestionVersion.question_id == question_id)
+    return set(session.scalars(query.where(QuestionVersion.id != version_id)))
+
+
+def attempts_with(session: Session, assignment_id: int, versions: set[int], *, is_open: bool) -> list[Attempt]:
+    """An assignment's open or finished attempts whose papers hold one of these versions."""
+    state = Attempt.state == AttemptState.OPEN if is_open else Attempt.state != AttemptState.OPEN
+    query = sa.select(Attempt).where(Attempt.assignment_id == assignment_id, state).order_by(Attempt.id)
+    found = session.scalars(
+        query.options(joinedload(Attempt.user), joinedload(Attempt.assignment)).with_for_update(of=Attempt)
+    )
+    return [attempt for attempt in found if versions & set(papers.version_ids(attempt.paper))]
+
+
+def moved(record: Mapping[str, Any], versions: set[int], version_id: int) -> dict[str, Any]:
+    """A packed paper with `version_id` in place of any of `versions`."""
+    items = [[version_id if id in versions else id, points, leaves] for id, points, leaves in record["items"]]
+    return {**record, "items": items}
+
+
+def changes(session: Session, assignment_id: int, question: BankQuestion, version_id: int) -> list[Change]:
+    """What every finished attempt that was marked with another version of the question becomes."""
+    versions = old_versions(session, question.id, version_id)
+    found = attempts_with(session, assignment_id, versions, is_open=False)
+    keys = {leaf.key for leaf in questions_by_version(session, [version_id])[version_id].leaves}
+    rows: dict[int, dict[str, Answer]] = {attempt.id: {} for attempt in found}
+    query = sa.select(Answer).join(Attempt, Attempt.id == Answer.attempt_id)
+    for row in session.scalars(query.where(Attempt.assignment_id == assignment_id, Answer.key.in_(keys))):
+        if row.attempt_id in rows:
+            rows[row.attempt_id][row.key] = row
+    return [_change(session, attempt, rows[attempt.id], versions, version_id) for attempt in found]
+
+
+def _change(
+    session: Session, attempt: Attempt, rows: Mapping[str, Answer], versions: set[int], version_id: int
+) -> Change:
+    old_id = next(id for id in papers.version_ids(attempt.paper) if id in versions)
+    paper = moved(attempt.paper, versions, version_id)
+    answers = {key: row.chosen for key, row in rows.items()}
+    marks = [mark for mark in grade(papers.unpack(session, paper), answers).marks if mark.key in rows]
+    old = [mark for mark in grade(papers.unpack(session, attempt.paper), answers).marks if mark.key in rows]
+    before = sum((row.score or Decimal(0) for row in rows.values()), Decimal(0))
+    after = sum((mark.score for mark in marks), Decimal(0))
+    score = (attempt.score or Decimal(0)) - before + after
+    percent = Grade(score, attempt.total, ()).percent
+    is_passed = percent >= attempt.assignment.pass_mark
+    was_right = all(mark.is_right for mark in old)
+    return Change(attempt, old_id, paper, marks, before, after, was_right, score, percent, is_passed)
