@@ -7,7 +7,10 @@ from flask_wtf import CSRFProtect
 from app import access, audit, bank, cli, db, errors, filters, index, security
 
 # isort: split
-from app import accounts, admin, certificates, experts, explainers, learning, library, notices, review, search, training
+from app import accounts, admin, certificates, contests, experts, explainers, learning, library, notices, review, search
+
+# isort: split
+from app import statistics, training
 
 # isort: split
 from config import Config
@@ -23,27 +26,12 @@ def create_app(config: Config | None = None) -> Flask:
     index.init_app(app)
     Bootstrap5(app)
     CSRFProtect(app)
-    security.init_app(app)
-    accounts.init_app(app)
-    access.init_app(app)
-    errors.init_app(app)
-    filters.init_app(app)
-    search.init_app(app)
-    notices.init_app(app)
-    learning.init_app(app)
+    for part in (security, accounts, access, errors, filters, search, notices):
+        part.init_app(app)
     for feature in (
-        search,
-        library,
-        explainers,
-        accounts,
-        admin,
-        review,
-        notices,
-        training,
-        learning,
-        certificates,
-        experts,
-    ):
+        search, library, explainers, accounts, admin, review, notices, certificates, contests, experts, training,
+        learning, statistics,
+    ):  # fmt: skip
         app.register_blueprint(feature.blueprint)
     cli.init_app(app)
     return app

@@ -70,6 +70,12 @@ class Link:
         return cls(rows, starts.astype(np.int64), table[:, 1])
 
 
+def _runs(marks: NDArray[np.bool_]) -> list[tuple[slice, bool]]:
+    """Runs of rows with the same mark; few, as documents of a kind stand together."""
+    ends = [*np.flatnonzero(np.diff(marks)) + 1, len(marks)]
+    return [(slice(int(a), int(b)), bool(marks[a])) for a, b in zip([0, *ends], ends, strict=False)]
+
+
 @dataclass(frozen=True)
 class Tuning:
     """What belongs to one model and one index: learned weights of evidence and query adapter (None: the defaults), and
@@ -94,8 +100,9 @@ class Signals:
         self._vectors = vectors
         self._keywords = keywords
         self._tuning = tuning
-        own = [c.kind is Kind.REGULATION and not c.is_said for c in store.chunks]
-        self.articles = np.flatnonzero(np.asarray(own, dtype=bool))
+        own = np.asarray([c.kind is Kind.REGULATION and not c.is_said for c in store.chunks], dtype=bool)
+        self.articles = np.flatnonzero(own)
+        self._runs = _runs(own)
         self.evidence = Evidence(rows, tuning.weights)
         self._links = {kind: Link.of(rows, self.evidence.keys, groups) for kind, groups in LINKS.items()}
 
@@ -106,10 +113,10 @@ class Signals:
     def cosines(self, vector: Vectors, adapter: QueryAdapter | None = None) -> Floats:
         """Cosine of every passage with the question; an adapter moves the question only as articles see it."""
         adapter = adapter or self._tuning.adapter
-        found = self._vectors.cosines(vector)
-        if adapter:
-            found[self.articles] = self._vectors.cosines(adapter.adapt(vector))[self.articles]
-        return found
+        if adapter is None:
+            return self._vectors.cosines(vector)
+        moved = adapter.adapt(vector)
+        return np.concatenate([self._vectors.cosines(moved if own else vector, run) for run, own in self._runs])
 
     def features(self, query: SearchQuery, vector: Vectors) -> Floats:
         """Features of every matter for this question, in the order of `evidence.keys`; to learn from."""
@@ -121,10 +128,17 @@ class Signals:
         vector: Vectors | None,
         weights: Weights = WEIGHTS,
         adapter: QueryAdapter | None = None,
+        allowed: NDArray[np.bool_] | None = None,
     ) -> Floats:
-        """Score of every passage, 0 to 1; all 0 when nothing fits. By words alone without a `vector`."""
+        """Score of every passage, 0 to 1; all 0 when nothing fits. By words alone without a `vector`.
+
+        What is not `allowed` counts nowhere, as if it were not in the index.
+        """
         words = self.words(query)
         cosines = None if vector is None else self.cosines(vector, adapter)
+        if allowed is not None and not allowed.all():
+            words = np.where(allowed, words, 0)
+            cosines = None if cosines is None else np.where(allowed, cosines, cosines.min())
         best = float(words.max(initial=0.0))
         if not self._fits(query, cosines, best):
             return np.zeros_like(words)
@@ -134,6 +148,8 @@ class Signals:
             fused = weights.meaning * near + (1 - weights.meaning) * fused
         strengths = self.strengths(cosines, words, weights) * self._certainty(fused, weights)
         lifted = self._lift(fused, strengths, weights)
+        if allowed is not None:
+            lifted *= allowed
         scaled: Floats = lifted / max(1.0, float(lifted.max(initial=0.0)))
         return scaled
 

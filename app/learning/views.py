@@ -12,12 +12,18 @@ from app.bank.queries import questions_by_version, ready_bank
 from app.db import db, writing
 from app.learning import choosing, operations, overview, queries
 from app.learning.forms import SEEDS, BadAnswer, Scope, is_empty, parse_given
-from app.learning.models import FELT_NAMES, LEAVES_AFTER, Felt, Source
+from app.learning.models import FELT_NAMES, LEAVES_AFTER, Felt
 from app.learning.operations import Given, Refused
 from app.learning.showing import marked, shown
 from quizzes.question import Question
 
 blueprint = Blueprint("learning", __name__)
+
+
+@blueprint.app_template_global("due_reviews")
+def due_reviews() -> int:
+    """How many questions the present person should look at again today, for the home page."""
+    return queries.due_count(db.session, current_user.id, clock.now())
 
 
 @blueprint.get("/learning/practice")
@@ -116,25 +122,3 @@ def rate(id: int) -> Response:
         flash(str(refusal), "error")
         return redirect(url_for("learning.answered", id=id, **scope.args), 303)
     return redirect(url_for("learning.question", after=key, **scope.args), 303)
-
-
-@blueprint.get("/learning/wrong")
-@allow()
-def wrong() -> str:
-    """The wrong-answer book by field."""
-    user_id = current_user.id
-    book = overview.open_book(db.session, user_id)
-    return render_template(
-        "learning/wrong.html", groups=overview.by_field(book), total=len(book), leaves_after=LEAVES_AFTER,
-        paused=len(queries.wrong_book(db.session, user_id)) - len(book), left=queries.left_count(db.session, user_id),
-        source=Source.WRONG,
-    )  # fmt: skip
-
-
-@blueprint.get("/learning/wrong/print")
-@allow()
-def print_wrong() -> str:
-    """The book on paper, of one field or all; the answers on pages of their own at the end."""
-    field = request.args.get("field", "")
-    book = [line for line in overview.open_book(db.session, current_user.id) if field in ("", line.question.field)]
-    return render_template("learning/wrong_print.html", book=book, field=field, now=clock.now())

@@ -9,7 +9,9 @@ from collections.abc import Callable
 
 from sqlalchemy.orm import Session
 
-REMINDERS: tuple[Callable[[Session, dt.datetime], int], ...] = ()
+from app.contests.reminders import remind as remind_of_contests
+
+REMINDERS: tuple[Callable[[Session, dt.datetime], int], ...] = (remind_of_contests,)
 
 
 def remind(session: Session, now: dt.datetime) -> int:

@@ -5,6 +5,7 @@ Each person counts once, with the first attempt they finished: later ones are an
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
@@ -54,7 +55,8 @@ def first_attempts(assignment_id: int, unit_id: int | None) -> sa.Select[int]:
 def analysis(session: Session, assignment_id: int, unit_id: int | None) -> Analysis:
     """Figures of an assignment's finished attempts. `unit_id` narrows them to a branch."""
     ids = first_attempts(assignment_id, unit_id)
-    drawn = dict(session.execute(sa.select(Attempt.id, Attempt.paper).where(Attempt.id.in_(ids))).tuples().all())
+    papers_of = sa.select(Attempt.id, Attempt.paper).where(Attempt.id.in_(ids))
+    drawn: dict[int, dict[str, Any]] = dict(session.execute(papers_of).tuples().all())
     versions = {id for paper in drawn.values() for id in papers.version_ids(paper)}
     known = questions_by_version(session, versions)
     places = {id: {key: version for version, _, own in p["items"] for key, _ in own} for id, p in drawn.items()}
@@ -88,8 +90,10 @@ def _figures(
     query = sa.select(Answer.attempt_id, Answer.key, Answer.score, Answer.points, Answer.original)
     for id, key, score, of, original in session.execute(query.where(Answer.attempt_id.in_(ids))):
         place = index[places[id][key], key]
-        points[place] = points[place] or float(of)  # a question drawn for other points elsewhere counts as here
-        scores[rows[id], place] = float(score) / float(of) * points[place] if of else np.nan
+        if not of or score is None:
+            continue
+        points[place] = points[place] or float(of)  # drawn for other points in another paper, it counts as here
+        scores[rows[id], place] = float(score / of) * points[place]
         if (choices := chosen[place]) is not None:
             choices[rows[id], original or []] = True
     items = [

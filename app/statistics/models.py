@@ -26,7 +26,7 @@ PROPOSED = sa.text("state = 'proposed'")
 
 
 class Regrade(Model):
-    """A proposal to mark the attempts of an assignment with `version_id` of a question in place of the versions drawn."""
+    """A proposal to mark an assignment's attempts with `version_id` of a question in place of the versions drawn."""
 
     __tablename__ = "regrade"
     __table_args__ = (

@@ -14,6 +14,7 @@ from app.notices.operations import notify
 from app.statistics import regrading
 from app.statistics.models import Regrade, RegradeChange, RegradeState
 from app.statistics.regrading import Change
+from app.training import papers
 from app.training.models import Answer, Assignment
 from app.training.standings import recount
 
@@ -73,7 +74,7 @@ def _check_fit(session: Session, assignment_id: int, question: BankQuestion, ver
     drawn = {
         id
         for attempt in regrading.attempts_with(session, assignment_id, versions, is_open=False)
-        for id in regrading.papers.version_ids(attempt.paper)
+        for id in papers.version_ids(attempt.paper)
         if id in versions
     }
     if not drawn:
@@ -123,13 +124,12 @@ def approve(session: Session, id: int, *, actor_id: int, now: dt.datetime) -> in
 
 def _apply(session: Session, regrade: Regrade, change: Change, key: str, now: dt.datetime) -> None:
     attempt = change.attempt
-    assert attempt.score is not None and attempt.percent is not None and attempt.is_passed is not None
     session.add(
         RegradeChange(
             regrade_id=regrade.id, attempt_id=attempt.id, old_version_id=change.old_version_id,
-            item_before=change.item_before, item_after=change.item_after, score_before=attempt.score,
-            score_after=change.score, percent_before=attempt.percent, percent_after=change.percent,
-            was_passed=attempt.is_passed, is_passed=change.is_passed,
+            item_before=change.item_before, item_after=change.item_after, score_before=change.score_before,
+            score_after=change.score, percent_before=change.percent_before, percent_after=change.percent,
+            was_passed=change.was_passed, is_passed=change.is_passed,
         )
     )  # fmt: skip
     for mark in change.marks:

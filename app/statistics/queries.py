@@ -52,10 +52,8 @@ def _takers(session: Session, unit_id: int | None) -> dict[int, int]:
 
 def assignment_for(session: Session, id: int, user: User) -> Assignment | None:
     """An assignment whose figures a person may see."""
-    if user.role == Role.TRAINER:
-        found = assignment_seen(session, id, user.unit_id)
-    else:
-        found = session.get(Assignment, id)
+    is_trainer = user.role == Role.TRAINER
+    found = assignment_seen(session, id, user.unit_id) if is_trainer else session.get(Assignment, id)
     return found if found is not None and found.state != State.DRAFT else None
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.bank.models import BankQuestion, QuestionVersion
 from app.bank.queries import questions_by_version
+from app.statistics.models import Regrade
 from app.training import papers
 from app.training.models import Answer, Attempt, AttemptState
 from quizzes.grading import Grade, Mark, grade
@@ -30,6 +31,21 @@ class Change:
     score: Decimal
     percent: Decimal
     is_passed: bool
+
+    @property
+    def score_before(self) -> Decimal:
+        """Points of the attempt as it stands."""
+        return self.attempt.score or Decimal(0)
+
+    @property
+    def percent_before(self) -> Decimal:
+        """Per cent of the attempt as it stands."""
+        return self.attempt.percent or Decimal(0)
+
+    @property
+    def was_passed(self) -> bool:
+        """Whether the attempt is passed as it stands."""
+        return bool(self.attempt.is_passed)
 
     @property
     def is_right(self) -> bool:
@@ -68,9 +84,8 @@ def attempts_with(session: Session, assignment_id: int, versions: set[int], *, i
     """An assignment's open or finished attempts whose papers hold one of these versions."""
     state = Attempt.state == AttemptState.OPEN if is_open else Attempt.state != AttemptState.OPEN
     query = sa.select(Attempt).where(Attempt.assignment_id == assignment_id, state).order_by(Attempt.id)
-    found = session.scalars(
-        query.options(joinedload(Attempt.user), joinedload(Attempt.assignment)).with_for_update(of=Attempt)
-    )
+    query = query.options(joinedload(Attempt.user), joinedload(Attempt.assignment))
+    found = session.scalars(query)
     return [attempt for attempt in found if versions & set(papers.version_ids(attempt.paper))]
 
 
@@ -108,3 +123,34 @@ def _change(
     is_passed = percent >= attempt.assignment.pass_mark
     was_right = all(mark.is_right for mark in old)
     return Change(attempt, old_id, paper, marks, before, after, was_right, score, percent, is_passed)
+
+
+@dataclass(frozen=True)
+class Summary:
+    """How many attempts are marked anew, gain, lose, pass now and pass no longer."""
+
+    attempts: int
+    up: int
+    down: int
+    now_passed: int
+    now_failed: int
+
+
+def summary(found: Sequence[Change]) -> Summary:
+    """Counts of changes."""
+    return Summary(
+        len(found),
+        sum(change.item_after > change.item_before for change in found),
+        sum(change.item_after < change.item_before for change in found),
+        sum(change.is_passed and not change.was_passed for change in found),
+        sum(change.was_passed and not change.is_passed for change in found),
+    )
+
+
+def both_texts(session: Session, regrade: Regrade) -> tuple[Question, Question]:
+    """The question as it was drawn (the version before the corrected one), and as it is marked with."""
+    number = sa.select(QuestionVersion.number).where(QuestionVersion.id == regrade.version_id).scalar_subquery()
+    before = sa.select(QuestionVersion.id).where(QuestionVersion.question_id == regrade.question_id)
+    old_id = session.scalars(before.where(QuestionVersion.number == number - 1)).one()
+    known = questions_by_version(session, [old_id, regrade.version_id])
+    return known[old_id], known[regrade.version_id]

@@ -45,13 +45,14 @@ def _leaf(question: Question, tags: list[str]) -> Iterator[str]:
         yield f"{_head(question, tags, question.key)}{_stem(question.stem)}{{{_answers(question)}}}"
 
 
-def _head(question: Question, tags: Sequence[str], key: str) -> str:
-    """Comment line and title."""
+def _head(question: Question, tags: Sequence[str], key: str, title: str = "") -> str:
+    """Comment line and title, the key where no other is given."""
     marks = [f"[id:{_mark(key)}]"] if key else []
     marks += [f"[tag:{_mark(tag)}]" for tag in tags]
     if question.parts and question.explanation:
         marks.append(f"[explanation:{_mark(question.explanation)}]")
-    return f"// {' '.join(marks)}\n" + (f"::{_escape(key)}::" if key else "")
+    shown = _escape(title or key)
+    return f"// {' '.join(marks)}\n" + (f"::{shown}::" if shown else "")
 
 
 def _mark(text: str) -> str:
@@ -122,8 +123,9 @@ def _blanks(question: Question, tags: list[str]) -> Iterator[str]:
     pieces = question.stem.split(BLANK)
     for index, blank in enumerate(question.blanks):
         number = f"{BLANK_TAG}:{index + 1}/{len(question.blanks)}"
-        several = len(question.blanks) > 1
-        head = _head(question, [*tags, number] if several else tags, question.key if index == 0 else "")
+        own = [*tags, number] if len(question.blanks) > 1 else tags
+        title = f"{question.key} {number}" if index and question.key else ""
+        head = _head(question, own, "" if index else question.key, title)
         before, after = (_escape(BLANK.join(part)) for part in (pieces[: index + 1], pieces[index + 1 :]))
         answers = "".join(_answer("=", form, blank.why) for form in blank.accepts)
         yield f"{head}[plain]{before}{{{answers}{_general(question.explanation)}\n}}{after}"

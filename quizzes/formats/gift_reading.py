@@ -194,7 +194,8 @@ def _with_answers(before: str, block: str, after: str, default: str) -> Question
         return _true_false(_stem(before, after, default), block, truth[1].upper()[0] == "T", explanation, default)
     answers = list(_answers(block, default))
     if not any(answer.sign == "~" for answer in answers):
-        if answers and all("->" in piece for piece in _pieces(block, "=")[1:]):
+        pairs = _pieces(block, "=")[1:]
+        if pairs and all("->" in piece for piece in pairs):
             raise Unfit("匹配题不能导入。")
         return _fill_in(before, answers, after, explanation, default)
     return _choice(_stem(before, after, default), answers, explanation)

@@ -10,6 +10,34 @@ from config import ROOT
 
 OFFICERS = {"officer", "trainer", "editor", "admin"}
 EVERYONE = OFFICERS | {"visitor"}
+CONTEST_PAGES = [
+    "contests",
+    "contest",
+    "board",
+    "board_data",
+    "result",
+    "start",
+    "paper",
+    "answers",
+    "save",
+    "save_page",
+    "confirm",
+    "submit",
+]
+CONTEST_SETUP = [
+    "add",
+    "edit",
+    "teams",
+    "add_unit_teams",
+    "team",
+    "change_members",
+    "delete_team",
+    "publish",
+    "unpublish",
+    "cancel",
+    "delete",
+    "announce",
+]
 TABLE = {
     "library.home": EVERYONE,
     "library.guides": OFFICERS,
@@ -46,6 +74,8 @@ TABLE = {
     "notices.read_all": OFFICERS,
     "notices.outbox": {"admin"},
     "notices.retry": {"admin"},
+    **{f"contests.{name}": OFFICERS for name in CONTEST_PAGES},
+    **{f"contests.{name}": {"trainer"} for name in CONTEST_SETUP},
     "certificates.mine": OFFICERS,
     "certificates.show": OFFICERS,
     "certificates.download": OFFICERS,
@@ -53,6 +83,7 @@ TABLE = {
     "certificates.withdraw": {"trainer", "admin"},
     "certificates.verify": EVERYONE,
 }
+STAFF = {"trainer", "editor", "admin"}
 INTERNAL = {"trainer", "admin"}
 ADMIN_ONLY = {"admin"}
 EDITOR_ONLY = {"editor"}
@@ -60,7 +91,7 @@ EDITOR_ONLY = {"editor"}
 
 def expected(endpoint: str) -> set[str] | None:
     """Who may use an endpoint: as the table says, else administrators and editors in their own features."""
-    owners = {"admin": ADMIN_ONLY, "review": EDITOR_ONLY, "experts": INTERNAL}
+    owners = {"admin": ADMIN_ONLY, "review": EDITOR_ONLY, "experts": INTERNAL, "learning": OFFICERS, "statistics": STAFF}
     return TABLE.get(endpoint) or owners.get(endpoint.split(".", maxsplit=1)[0])
 
 
