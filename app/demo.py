@@ -16,6 +16,7 @@ from app.admin.importing import UserRow, units_plan
 from app.bank import demo as bank_demo
 from app.certificates import demo as certificates_demo
 from app.experts import demo as experts
+from app.learning import demo as learning_demo
 
 __all__ = ["DEMO_PASSWORDS", "DemoAccount", "load_demo"]
 
@@ -42,4 +43,5 @@ def load_demo(session: Session, now: dt.datetime) -> list[DemoAccount]:
     bank_demo.load(session, now)
     certificates_demo.load(session, now)
     experts.load(session, now)
+    learning_demo.load(session, now)
     return list(DEMO_ACCOUNTS)
