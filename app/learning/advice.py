@@ -29,5 +29,5 @@ def advice(store: Store, matter: str) -> Advice | None:
     if guide is None:
         return Advice(matter, name, field)
     section = next((s for s in guide.sections if matter in s.heading), None)
-    place = (section.anchor, section.heading) if section else ("", "")
+    place = (section.anchor, section.heading.replace(f"（{matter}）", "")) if section else ("", "")
     return Advice(matter, name, field, guide.id, guide.title, *place)

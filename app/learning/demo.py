@@ -14,7 +14,8 @@ from app.learning.showing import shown
 from quizzes.question import Question, QuestionType
 
 FIELDS = ("城镇燃气", "城市市容和环境卫生", "养犬管理", "消防安全")
-EACH = 8  # questions of a field
+FIRM = "养犬管理"  # the field that the officer knows
+EACH = 8  # questions of the others
 HARD = "m-0104"  # the matter that the officer fails again and again
 
 
@@ -34,10 +35,10 @@ def _course(questions: list[Question]) -> list[tuple[float, Question, bool]]:
     """How many days ago which question was answered, and whether rightly; the longest ago first."""
     course = []
     for number, field in enumerate(FIELDS):
-        own = [question for question in questions if question.field == field][:EACH]
-        for place, question in enumerate(own):
+        own = [question for question in questions if question.field == field]
+        for place, question in enumerate(own if field == FIRM else own[:EACH]):
             for again in (14, 5):
-                is_right = question.matter != HARD and (number + place) % 4 != 3
+                is_right = field == FIRM or (question.matter != HARD and (number + place) % 4 != 3)
                 course.append((again - number - place / 100, question, is_right))
     return sorted(course, key=lambda one: -one[0])
 
