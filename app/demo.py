@@ -17,6 +17,7 @@ from app.bank import demo as bank_demo
 from app.certificates import demo as certificates_demo
 from app.experts import demo as experts
 from app.learning import demo as learning_demo
+from app.training import demo as training_demo
 
 __all__ = ["DEMO_PASSWORDS", "DemoAccount", "load_demo"]
 
@@ -43,5 +44,6 @@ def load_demo(session: Session, now: dt.datetime) -> list[DemoAccount]:
     bank_demo.load(session, now)
     certificates_demo.load(session, now)
     experts.load(session, now)
+    training_demo.load(session, now)
     learning_demo.load(session, now)
     return list(DEMO_ACCOUNTS)

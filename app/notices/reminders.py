@@ -10,8 +10,9 @@ from collections.abc import Callable
 from sqlalchemy.orm import Session
 
 from app.contests.reminders import remind as remind_of_contests
+from app.training.reminders import remind_all as training
 
-REMINDERS: tuple[Callable[[Session, dt.datetime], int], ...] = (remind_of_contests,)
+REMINDERS: tuple[Callable[[Session, dt.datetime], int], ...] = (remind_of_contests, training)
 
 
 def remind(session: Session, now: dt.datetime) -> int:

@@ -140,7 +140,8 @@ def people(wanted: PeopleFilter, now: dt.datetime) -> sa.Select[User]:
 
 def people_page(session: Session, wanted: PeopleFilter, page: int, now: dt.datetime) -> PeoplePage:
     """One page of `people`."""
-    query = people(wanted, now)
-    ids = query.with_only_columns(User.id).order_by(None).subquery()
-    total = session.scalar(sa.select(sa.func.count()).select_from(ids)) or 0
-    return PeoplePage(session.scalars(query.limit(PER_PAGE).offset((page - 1) * PER_PAGE)).all(), total, page)
+    query = people(wanted, now).add_columns(sa.func.count().over())  # counted in the same pass
+    rows = session.execute(query.limit(PER_PAGE).offset((page - 1) * PER_PAGE)).all()
+    if not rows and page > 1:
+        return people_page(session, wanted, 1, now)
+    return PeoplePage([user for user, _ in rows], rows[0][1] if rows else 0, page)

@@ -154,7 +154,7 @@ def tasks(session: Session, user: User, now: dt.datetime, *, withdrawn: bool = F
         extensions.setdefault(extension.assignment_id, []).append(extension)
     found = [
         _task(assignment, extensions.get(assignment.id, []), standing, attempt, now)
-        for assignment, standing, attempt in session.execute(query).tuples()
+        for assignment, standing, attempt in session.execute(query)
     ]
     return sorted(found, key=lambda task: (task.allowed.due_at, task.assignment.id))
 

@@ -20,9 +20,19 @@ Rows = sa.Select[*tuple[Any, ...]]  # a query of several columns
 
 def chain() -> sa.CTE:
     """Every unit with itself and each unit above it: (unit_id, top_id)."""
-    own = sa.select(Unit.id.label("unit_id"), Unit.id.label("top_id")).cte("chain", recursive=True)
+    own = sa.select(Unit.id.label("unit_id"), Unit.id.label("top_id")).cte(recursive=True)
     above = sa.select(own.c.unit_id, Unit.parent_id).join(Unit, Unit.id == own.c.top_id)
     return own.union_all(above.where(Unit.parent_id.is_not(None)))
+
+
+def children(units_above: sa.CTE, top_id: int) -> sa.Select[int, int]:
+    """(unit_id, child_id): for each unit of a branch the unit directly below its top that it belongs to, or the top."""
+    is_child = sa.or_(Unit.parent_id == top_id, sa.and_(Unit.id == top_id, units_above.c.unit_id == top_id))
+    return (
+        sa.select(units_above.c.unit_id, units_above.c.top_id.label("child_id"))
+        .join(Unit, Unit.id == units_above.c.top_id)
+        .where(is_child)
+    )
 
 
 def groups(units_above: sa.CTE, *conditions: Condition) -> sa.CTE:
@@ -37,7 +47,7 @@ def groups(units_above: sa.CTE, *conditions: Condition) -> sa.CTE:
         .where(*conditions)
         .distinct()
     )
-    return query.cte("reached_group")
+    return query.cte()
 
 
 def pairs(assignment: Condition | None = None, person: Condition | None = None) -> Pairs:

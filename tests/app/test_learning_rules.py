@@ -7,6 +7,19 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from learning_fakes import (
+    DAY,
+    MATTER,
+    NOW,
+    add_bank,
+    assign,
+    change_status,
+    new_version,
+    rightly,
+    small_bank,
+    take,
+    wrongly,
+)
 
 from app.bank.models import Status
 from app.db import db, writing
@@ -15,7 +28,6 @@ from app.learning.choosing import Last, after, in_practice
 from app.learning.models import Felt, MatterState, ReviewCard, Source, WrongQuestion
 from app.learning.operations import Given, Outcome, Refused
 from app.learning.showing import shown
-from learning_fakes import DAY, MATTER, NOW, add_bank, assign, change_status, new_version, rightly, small_bank, take, wrongly
 from quiz_fakes import single
 from quizzes.paper import Draw
 from quizzes.question import QuestionType
@@ -107,9 +119,7 @@ def test_a_test_of_five_questions_is_noted_on_either_database(app, auth):
         take(app, assign(app, auth.unit(), draws), person, wrongly, NOW + number * DAY)
     with app.app_context():
         book = queries.wrong_book(db.session, person)
-        assert {row.key: (row.wrongs, row.source) for row in book} == {
-            f"q-010{n}": (2, "test") for n in range(1, 6)
-        }
+        assert {row.key: (row.wrongs, row.source) for row in book} == {f"q-010{n}": (2, "test") for n in range(1, 6)}
         assert {s.matter: s.wrongs for s in queries.matter_states(db.session, person)} == {MATTER: 4, "m-0102": 6}
 
 

@@ -5,10 +5,10 @@ import datetime as dt
 from fsrs import Rating
 from hypothesis import given
 from hypothesis import strategies as st
+from learning_fakes import NOW
 
 from app.learning import spacing
 from app.learning.models import Felt
-from learning_fakes import NOW
 
 RATINGS = st.sampled_from(list(Rating))
 GAPS = st.integers(0, 400 * 24 * 60)
@@ -42,7 +42,7 @@ def test_answered_rightly_when_due_the_next_wait_is_never_shorter(history):
 
 @given(st.lists(st.tuples(GAPS, RATINGS), min_size=1, max_size=8))
 def test_a_changed_question_comes_back_no_later_and_stays_as_hard(history):
-    card, now = lived(history)
+    card, _now = lived(history)
     soft = spacing.soften(card)
     assert soft["difficulty"] == card["difficulty"]
     assert soft["stability"] <= card["stability"]
@@ -56,7 +56,12 @@ def test_a_new_card_softened_is_a_new_card():
 def test_answers_become_ratings():
     assert spacing.rating(False, None) is Rating.Again
     assert spacing.rating(False, Felt.EASY) is Rating.Again
-    assert [spacing.rating(True, felt) for felt in (None, *Felt)] == [Rating.Good, Rating.Hard, Rating.Good, Rating.Easy]
+    assert [spacing.rating(True, felt) for felt in (None, *Felt)] == [
+        Rating.Good,
+        Rating.Hard,
+        Rating.Good,
+        Rating.Easy,
+    ]
 
 
 def test_the_first_waits_are_those_of_fsrs_6():
