@@ -59,7 +59,7 @@ def _attempts(session: Session, user_id: int) -> Section:
         .options(sa.orm.defer(Attempt.paper))
     )
     rows: list[tuple[Cell, ...]] = []
-    for attempt, assignment in session.execute(query).tuples():
+    for attempt, assignment in session.execute(query):
         need = "必做" if assignment.is_required else "选做"
         rows.append(
             (
@@ -110,7 +110,7 @@ def _practice(session: Session, user_id: int) -> Section:
         .where(PracticeAnswer.user_id == user_id)
         .order_by(PracticeAnswer.id.desc())
     )
-    found = session.execute(query).tuples().all()
+    found = session.execute(query).all()
     versions = questions_by_version(session, {row.version_id for row, _ in found})
     rows: list[tuple[Cell, ...]] = [
         (

@@ -56,7 +56,7 @@ def analysis(session: Session, assignment_id: int, unit_id: int | None) -> Analy
     """Figures of an assignment's finished attempts. `unit_id` narrows them to a branch."""
     ids = first_attempts(assignment_id, unit_id)
     papers_of = sa.select(Attempt.id, Attempt.paper).where(Attempt.id.in_(ids))
-    drawn: dict[int, dict[str, Any]] = dict(session.execute(papers_of).tuples().all())
+    drawn: dict[int, dict[str, Any]] = dict(session.execute(papers_of).all())
     versions = {id for paper in drawn.values() for id in papers.version_ids(paper)}
     known = questions_by_version(session, versions)
     places = {id: {key: version for version, _, own in p["items"] for key, _ in own} for id, p in drawn.items()}

@@ -47,7 +47,7 @@ def _takers(session: Session, unit_id: int | None) -> dict[int, int]:
     query = query.where(Attempt.state != AttemptState.OPEN).group_by(Attempt.assignment_id)
     if unit_id is not None:
         query = query.where(Attempt.user_id.in_(sa.select(User.id).where(User.unit_id.in_(branch(unit_id)))))
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def assignment_for(session: Session, id: int, user: User) -> Assignment | None:
@@ -98,7 +98,7 @@ def applied_changes(session: Session, regrade_id: int) -> Sequence[tuple[Regrade
         .where(RegradeChange.regrade_id == regrade_id)
         .order_by(User.username, RegradeChange.attempt_id)
     )
-    return session.execute(query).tuples().all()
+    return session.execute(query).all()
 
 
 def corrections(session: Session, attempt_id: int) -> Sequence[RegradeChange]:
