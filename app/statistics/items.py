@@ -18,6 +18,7 @@ from app.bank.queries import questions_by_version
 from app.training import papers
 from app.training.models import Answer, Attempt, AttemptState
 from quizzes.question import Question
+from quizzes.reliability import split_half
 from quizzes.statistics import Choices, Item, ItemStatistics, Statistics, analyse
 
 Column = tuple[int, str]  # a version, and the key of the question or part
@@ -41,7 +42,7 @@ class Analysis:
 
     figures: Statistics
     lines: list[Line]
-    is_same_paper: bool  # whether everybody had the same questions
+    split_half: float | None  # reliability where papers differ, which rules out alpha
 
 
 def first_attempts(assignment_id: int, unit_id: int | None) -> sa.Select[int]:
@@ -69,7 +70,7 @@ def analysis(session: Session, assignment_id: int, unit_id: int | None) -> Analy
         for column, found in zip(columns, figures.items, strict=True)
     ]
     lines.sort(key=lambda line: (-len(line.figures.doubts), line.figures.facility or 0, line.leaf.key))
-    return Analysis(figures, lines, len({frozenset(own.items()) for own in places.values()}) == 1)
+    return Analysis(figures, lines, _split_half(session, ids, drawn))
 
 
 def _figures(
@@ -101,6 +102,19 @@ def _figures(
         for number, (version, key) in enumerate(columns)
     ]
     return analyse(items, scores, chosen)
+
+
+def _split_half(session: Session, ids: sa.Select[int], drawn: Mapping[int, Mapping[str, Any]]) -> float | None:
+    """Reliability from the questions at odd and at even places of each person's own paper."""
+    place = {id: {key: number for number, key in enumerate(papers.keys(paper))} for id, paper in drawn.items()}
+    gained = {id: [0.0, 0.0, 0.0, 0.0] for id in drawn}  # points got and to be had, odd places then even ones
+    query = sa.select(Answer.attempt_id, Answer.key, Answer.score, Answer.points).where(Answer.attempt_id.in_(ids))
+    for id, key, score, points in session.execute(query):
+        half = place[id][key] % 2 * 2
+        gained[id][half] += float(score or 0)
+        gained[id][half + 1] += float(points or 0)
+    full = [(a / of_a, b / of_b) for a, of_a, b, of_b in gained.values() if of_a and of_b]
+    return split_half([a for a, _ in full], [b for _, b in full])
 
 
 def _standing_versions(session: Session, versions: set[int]) -> dict[int, tuple[int, bool, bool]]:

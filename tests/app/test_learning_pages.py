@@ -197,7 +197,10 @@ def test_the_record_is_the_same_on_the_page_in_excel_and_in_json(app, officer, c
     page = client.get("/learning/record").text
     assert "=1+1 测验" in page and "错题本（1）" in page and "练习和复习（1）" in page
     document = json.loads(client.get("/learning/record.json").text)
-    assert document["培训测验"][0] | {"得分": 10.0, "满分": 10.0, "得分率（%）": 100.0, "结果": "及格"} == document["培训测验"][0]
+    assert (
+        document["培训测验"][0] | {"得分": 10.0, "满分": 10.0, "得分率（%）": 100.0, "结果": "及格"}
+        == document["培训测验"][0]
+    )
     book = openpyxl.load_workbook(io.BytesIO(client.get("/learning/record.xlsx").data))
     assert book.sheetnames == ["说明", "培训测验", "各领域掌握情况", "证书", "错题本", "练习和复习"]
     cell = book["培训测验"]["A2"]

@@ -7,6 +7,14 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from app.bank.models import Status
+from app.db import db, writing
+from app.learning import mastery, operations, queries
+from app.learning.choosing import Last, after, in_practice
+from app.learning.models import Felt, MatterState, ReviewCard, Source, WrongQuestion
+from app.learning.operations import Given, Outcome, Refused
+from app.learning.showing import shown
 from learning_fakes import (
     DAY,
     MATTER,
@@ -20,14 +28,6 @@ from learning_fakes import (
     take,
     wrongly,
 )
-
-from app.bank.models import Status
-from app.db import db, writing
-from app.learning import mastery, operations, queries
-from app.learning.choosing import Last, after, in_practice
-from app.learning.models import Felt, MatterState, ReviewCard, Source, WrongQuestion
-from app.learning.operations import Given, Outcome, Refused
-from app.learning.showing import shown
 from quiz_fakes import single
 from quizzes.paper import Draw
 from quizzes.question import QuestionType

@@ -330,7 +330,7 @@ def test_figures_are_of_each_persons_first_attempt(app, auth, taken):
     assert found.figures.takers == line.figures.takers == 3
     assert line.figures.facility == pytest.approx(1 / 3)
     assert [round(use.share, 4) for use in line.figures.options] == [0.3333, 0.3333, 0, 0.3333]
-    assert found.is_same_paper and found.figures.mean == pytest.approx(60)
+    assert found.figures.mean == pytest.approx(60)
 
 
 def test_alpha_of_a_paper_equals_one_worked_out_by_hand(app, auth):
@@ -355,14 +355,15 @@ def test_thirty_takers_of_whom_the_able_fail_make_a_question_doubtful(app, auth)
     assert any("答案可能有误" in doubt for doubt in doubts["q-0101"])
 
 
-def test_papers_drawn_differently_have_no_alpha_and_say_so(app, client, auth, indexed):
+def test_papers_drawn_differently_have_the_reliability_of_their_halves(app, client, auth, indexed):
     add_bank(app, [single(f"q-01{n:02}") for n in range(1, 9)])
     id = assign(app, auth.unit(), [Draw(QuestionType.SINGLE, 3, 10)])
-    for number in range(6):
-        take(app, id, auth.user(f"u{number}"), rightly)
-    assert analysed(app, id).figures.alpha is None
+    for number in range(12):
+        take(app, id, auth.user(f"u{number}"), rightly if number % 3 else wrongly)
+    found = analysed(app, id)
+    assert found.figures.alpha is None and found.split_half == pytest.approx(1)
     auth.be(Role.EDITOR)
-    assert "每人抽到的题不同" in client.get(f"/training/assignments/{id}/statistics").text
+    assert "折半信度 1.00（每人抽到的题不同" in client.get(f"/training/assignments/{id}/statistics").text
 
 
 def test_nobody_yet_is_an_empty_page(app, client, auth, indexed):

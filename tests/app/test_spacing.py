@@ -5,10 +5,10 @@ import datetime as dt
 from fsrs import Rating
 from hypothesis import given
 from hypothesis import strategies as st
-from learning_fakes import NOW
 
 from app.learning import spacing
 from app.learning.models import Felt
+from learning_fakes import NOW
 
 RATINGS = st.sampled_from(list(Rating))
 GAPS = st.integers(0, 400 * 24 * 60)
