@@ -71,15 +71,11 @@ def _present_version(session: Session, question: BankQuestion) -> int:
 
 def _check_fit(session: Session, assignment_id: int, question: BankQuestion, version_id: int) -> None:
     versions = regrading.old_versions(session, question.id, version_id)
-    drawn = {
-        id
-        for attempt in regrading.attempts_with(session, assignment_id, versions, is_open=False)
-        for id in papers.version_ids(attempt.paper)
-        if id in versions
-    }
+    known = questions_by_version(session, {*versions, version_id})
+    found = regrading.attempts_with(session, assignment_id, known[version_id], versions, is_open=False)
+    drawn = {id for attempt in found for id in papers.version_ids(attempt.paper) if id in versions}
     if not drawn:
         raise Refused("没有按旧版本评分的答卷，不需要重评。请先在题库里把这道题改对。")
-    known = questions_by_version(session, {*drawn, version_id})
     for id in sorted(drawn):
         if why := regrading.misfit(known[id], known[version_id]):
             raise Refused(why)
@@ -144,7 +140,8 @@ def _apply(session: Session, regrade: Regrade, change: Change, key: str, now: dt
 def _move_open(session: Session, regrade: Regrade) -> None:
     """Attempts still being answered will be marked with the corrected key at once."""
     versions = regrading.old_versions(session, regrade.question_id, regrade.version_id)
-    for attempt in regrading.attempts_with(session, regrade.assignment_id, versions, is_open=True):
+    new = questions_by_version(session, [regrade.version_id])[regrade.version_id]
+    for attempt in regrading.attempts_with(session, regrade.assignment_id, new, versions, is_open=True):
         attempt.paper = regrading.moved(attempt.paper, versions, regrade.version_id)
 
 

@@ -80,13 +80,18 @@ def old_versions(session: Session, question_id: int, version_id: int) -> set[int
     return set(session.scalars(query.where(QuestionVersion.id != version_id)))
 
 
-def attempts_with(session: Session, assignment_id: int, versions: set[int], *, is_open: bool) -> list[Attempt]:
-    """An assignment's open or finished attempts whose papers hold one of these versions."""
-    state = Attempt.state == AttemptState.OPEN if is_open else Attempt.state != AttemptState.OPEN
-    query = sa.select(Attempt).where(Attempt.assignment_id == assignment_id, state).order_by(Attempt.id)
-    query = query.options(joinedload(Attempt.user), joinedload(Attempt.assignment))
-    found = session.scalars(query)
-    return [attempt for attempt in found if versions & set(papers.version_ids(attempt.paper))]
+def attempts_with(
+    session: Session, assignment_id: int, question: Question, versions: set[int], *, is_open: bool
+) -> list[Attempt]:
+    """An assignment's open or finished attempts whose papers hold one of these versions of a question."""
+    query = sa.select(Attempt).where(Attempt.assignment_id == assignment_id).order_by(Attempt.id)
+    if is_open:
+        query = query.where(Attempt.state == AttemptState.OPEN)
+    else:  # these have a marked answer to each of their questions
+        holding = sa.select(Answer.attempt_id).where(Answer.key == question.leaves[0].key)
+        query = query.where(Attempt.state != AttemptState.OPEN, Attempt.id.in_(holding))
+    query = query.options(joinedload(Attempt.user), joinedload(Attempt.assignment)).with_for_update(of=Attempt)
+    return [attempt for attempt in session.scalars(query) if versions & set(papers.version_ids(attempt.paper))]
 
 
 def moved(record: Mapping[str, Any], versions: set[int], version_id: int) -> dict[str, Any]:
@@ -98,31 +103,36 @@ def moved(record: Mapping[str, Any], versions: set[int], version_id: int) -> dic
 def changes(session: Session, assignment_id: int, question: BankQuestion, version_id: int) -> list[Change]:
     """What every finished attempt that was marked with another version of the question becomes."""
     versions = old_versions(session, question.id, version_id)
-    found = attempts_with(session, assignment_id, versions, is_open=False)
-    keys = {leaf.key for leaf in questions_by_version(session, [version_id])[version_id].leaves}
+    new = questions_by_version(session, [version_id])[version_id]
+    found = attempts_with(session, assignment_id, new, versions, is_open=False)
     rows: dict[int, dict[str, Answer]] = {attempt.id: {} for attempt in found}
     query = sa.select(Answer).join(Attempt, Attempt.id == Answer.attempt_id)
-    for row in session.scalars(query.where(Attempt.assignment_id == assignment_id, Answer.key.in_(keys))):
+    mine = Attempt.assignment_id == assignment_id, Answer.key.in_({leaf.key for leaf in new.leaves})
+    for row in session.scalars(query.where(*mine)):
         if row.attempt_id in rows:
             rows[row.attempt_id][row.key] = row
     return [_change(session, attempt, rows[attempt.id], versions, version_id) for attempt in found]
 
 
+def _marks(session: Session, item: list[Any], rows: Mapping[str, Answer]) -> Sequence[Mark]:
+    """The marks of one question of a packed paper."""
+    alone = papers.unpack(session, {"seed": 0, "items": [item]})
+    return grade(alone, {key: row.chosen for key, row in rows.items()}).marks
+
+
 def _change(
     session: Session, attempt: Attempt, rows: Mapping[str, Answer], versions: set[int], version_id: int
 ) -> Change:
-    old_id = next(id for id in papers.version_ids(attempt.paper) if id in versions)
-    paper = moved(attempt.paper, versions, version_id)
-    answers = {key: row.chosen for key, row in rows.items()}
-    marks = [mark for mark in grade(papers.unpack(session, paper), answers).marks if mark.key in rows]
-    old = [mark for mark in grade(papers.unpack(session, attempt.paper), answers).marks if mark.key in rows]
+    item = next(item for item in attempt.paper["items"] if item[0] in versions)
+    old, new = _marks(session, item, rows), _marks(session, [version_id, *item[1:]], rows)
     before = sum((row.score or Decimal(0) for row in rows.values()), Decimal(0))
-    after = sum((mark.score for mark in marks), Decimal(0))
+    after = sum((mark.score for mark in new), Decimal(0))
     score = (attempt.score or Decimal(0)) - before + after
     percent = Grade(score, attempt.total, ()).percent
-    is_passed = percent >= attempt.assignment.pass_mark
-    was_right = all(mark.is_right for mark in old)
-    return Change(attempt, old_id, paper, marks, before, after, was_right, score, percent, is_passed)
+    return Change(
+        attempt, item[0], moved(attempt.paper, versions, version_id), new, before, after,
+        all(mark.is_right for mark in old), score, percent, percent >= attempt.assignment.pass_mark,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
