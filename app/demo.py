@@ -18,6 +18,7 @@ from app.bank.usage import count_uses
 from app.certificates import demo as certificates_demo
 from app.contests import demo as contests_demo
 from app.experts import demo as experts
+from app.learning import demo as learning_demo
 from app.sessions import demo as sessions
 from app.training import demo as training_demo
 
@@ -49,5 +50,6 @@ def load_demo(session: Session, now: dt.datetime) -> list[DemoAccount]:
     sessions.load(session, now)
     contests_demo.load(session, now)
     training_demo.load(session, now)
+    learning_demo.load(session, now)
     count_uses(session)
     return list(DEMO_ACCOUNTS)

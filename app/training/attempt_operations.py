@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.answers import Save
 from app.db import insert_of
+from app.learning.operations import note_grade
 from app.training import papers
 from app.training.models import Answer, Assignment, Attempt, AttemptState, State
 from app.training.queries import Allowance, saved
@@ -153,7 +154,8 @@ def finish(session: Session, attempt: Attempt, *, now: dt.datetime) -> None:
     if attempt.state != AttemptState.OPEN:
         return
     rows = {row.key: row for row in session.scalars(sa.select(Answer).where(Answer.attempt_id == attempt.id))}
-    grading = grade(papers.unpack(session, attempt.paper), {key: row.chosen for key, row in rows.items()})
+    paper = papers.unpack(session, attempt.paper)
+    grading = grade(paper, {key: row.chosen for key, row in rows.items()})
     for mark in grading.marks:
         row = rows.get(mark.key)
         if row is None:
@@ -168,6 +170,7 @@ def finish(session: Session, attempt: Attempt, *, now: dt.datetime) -> None:
     attempt.is_passed = grading.percent >= attempt.assignment.pass_mark
     session.flush()
     keep_standing(session, attempt.assignment, attempt.user)
+    note_grade(session, attempt.user_id, grading, paper, attempt.finished_at or now)
 
 
 def close_overdue(session: Session, *, now: dt.datetime, user_id: int | None = None, most: int = 100) -> int:
