@@ -147,13 +147,9 @@ def borrowed(root: Path) -> list[str]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.ImportFrom) or not (node.module or "").startswith("app."):
                 continue
-            names = [f"{node.module}.{alias.name}" for alias in node.names] + [str(node.module)]
-            parts = [name.split(".") for name in names]
-            found += [
-                f"{path.name} imports {'.'.join(p)}"
-                for p in parts
-                if len(p) >= 3 and p[1] != own and re.search(r"(^|_)(views|forms)$", p[2])
-            ]
+            modules = {".".join(f"{node.module}.{alias.name}".split(".")[:3]) for alias in node.names}
+            if min(modules).split(".")[1] != own:
+                found += [f"{path.name} imports {m}" for m in sorted(modules) if re.search(r"[._](views|forms)$", m)]
     return found
 
 
