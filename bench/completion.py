@@ -76,16 +76,15 @@ def _attempts(session: object, assignment: Assignment, ids: list[int], dice: ran
         for n in range(1, number + 1):
             rows.append({
                 "assignment_id": assignment.id, "user_id": user_id, "number": n, "state": "submitted",
-                "paper": {"seed": 1, "items": []}, "started_at": assignment.opens_at, "finished_at": assignment.opens_at + n * DAY,
+                "paper": {"seed": 1, "items": []}, "started_at": assignment.opens_at,
+                "finished_at": assignment.opens_at + n * DAY,
                 "score": percent, "total": 100, "percent": percent, "is_passed": percent >= 60,
             })  # fmt: skip
         standings.append((user_id, number, percent))
     session.execute(sa.insert(Attempt), rows)  # type: ignore[attr-defined]
-    kept = dict(
-        session.execute(  # type: ignore[attr-defined]
-            sa.select(Attempt.user_id, sa.func.min(Attempt.id)).where(Attempt.assignment_id == assignment.id).group_by(Attempt.user_id)
-        ).all()
-    )  # fmt: skip
+    mine = Attempt.assignment_id == assignment.id
+    first = sa.select(Attempt.user_id, sa.func.min(Attempt.id)).where(mine).group_by(Attempt.user_id)
+    kept = dict(session.execute(first).all())  # type: ignore[attr-defined]
     session.execute(sa.insert(Standing), [  # type: ignore[attr-defined]
         {
             "assignment_id": assignment.id, "user_id": user_id, "attempts": number, "kept_id": kept[user_id],
@@ -136,8 +135,8 @@ def main() -> None:
             alembic.upgrade()
             if not db.session.scalar(sa.select(User.id).where(User.username == "bench0001")):
                 fill(clock.now())
-            paths = ("/training/completion", "/training/completion?state=overdue", "/training/assignments", "/training/map",
-                     "/training/report")  # fmt: skip
+            pages = ("completion", "completion?state=overdue", "assignments", "map", "report")
+            paths = [f"/training/{page}" for page in pages]
             counts = {
                 t.__tablename__: db.session.scalar(sa.select(sa.func.count()).select_from(t))
                 for t in (User, Attempt, Standing)
