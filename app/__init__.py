@@ -7,7 +7,7 @@ from flask_wtf import CSRFProtect
 from app import access, audit, bank, cli, db, errors, filters, index, security
 
 # isort: split
-from app import accounts, admin, explainers, library, notices, review, search, training
+from app import accounts, admin, certificates, contests, explainers, library, notices, review, search, training
 
 # isort: split
 from config import Config
@@ -30,7 +30,7 @@ def create_app(config: Config | None = None) -> Flask:
     filters.init_app(app)
     search.init_app(app)
     notices.init_app(app)
-    for feature in (search, library, explainers, accounts, admin, review, notices, training):
+    for feature in (search, library, explainers, accounts, admin, review, notices, certificates, contests, training):
         app.register_blueprint(feature.blueprint)
     cli.init_app(app)
     return app

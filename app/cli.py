@@ -1,4 +1,4 @@
-"""The command line: registers `flask corpus …`, `flask index …` and `flask demo`. Contract in docs/cli.md.
+"""The command line: `flask corpus …`, `flask index …`, `flask quizzes …` and `flask demo`. Contract in docs/cli.md.
 
 With `--json` a command prints one JSON document; the exit status is 0 only when all is well.
 """
@@ -11,12 +11,14 @@ from app import clock
 from app.console import told
 from app.corpus_cli import corpus_cli
 from app.index_cli import index_cli
+from app.quizzes_cli import quizzes_cli
 
 
 def init_app(app: Flask) -> None:
     """Register the commands."""
     app.cli.add_command(corpus_cli)
     app.cli.add_command(index_cli)
+    app.cli.add_command(quizzes_cli)
     app.cli.add_command(demo)
 
 

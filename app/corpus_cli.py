@@ -1,8 +1,6 @@
 """`flask corpus …`: check the texts, bring official law texts in (docs/importing.md). Contract in docs/cli.md."""
 
 import datetime as dt
-import shutil
-import tempfile
 import time
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -15,6 +13,7 @@ from flask.cli import AppGroup
 from tqdm import tqdm
 
 from app.console import as_json, fail, say, told
+from app.official_texts import read_with_laws
 from corpus.check import Findings, check_corpus, count_corpus
 from corpus.digests import check_digests
 from corpus.frontmatter import AuthorityLevel
@@ -53,15 +52,9 @@ def corpus_check(laws: Path | None, as_json: bool) -> None:
 
 
 def _check_against(laws: Path, corpus: Corpus) -> tuple[Findings, Findings]:
-    """Import `laws` into a copy of the texts and check that; then hold the digests against what was imported."""
-    with tempfile.TemporaryDirectory() as aside:
-        copy = Path(aside) / "corpus"
-        for name in ("guides", "cases", "matters", "sayings", "regulations"):
-            if (folder := current_app.config["CORPUS_DIR"] / name).is_dir():
-                shutil.copytree(folder, copy / name)
-        import_files([laws], copy)
-        official = read_corpus(copy)
-        return check_corpus(official), check_digests(corpus, official)
+    """Check the texts with `laws` in the place of the digests; then hold the digests against what was imported."""
+    official = read_with_laws(current_app.config["CORPUS_DIR"], laws)
+    return check_corpus(official), check_digests(corpus, official)
 
 
 def _tell_check(problems: list[Problem], document: dict[str, Any]) -> None:

@@ -14,6 +14,8 @@ from app.accounts.demo_accounts import DEMO_ACCOUNTS, DemoAccount
 from app.admin import operations, queries
 from app.admin.importing import UserRow, units_plan
 from app.bank import demo as bank_demo
+from app.certificates import demo as certificates_demo
+from app.contests import demo as contests_demo
 from app.training import demo as training_demo
 
 __all__ = ["DEMO_PASSWORDS", "DemoAccount", "load_demo"]
@@ -37,6 +39,9 @@ def load_demo(session: Session, now: dt.datetime) -> list[DemoAccount]:
             hashed = passwords.hash_chosen(account.password)
             user = operations.add_user(session, row, hashed, actor_id=None, now=now)
             user.is_demo, user.must_change_password = True, False
+    session.flush()
     bank_demo.load(session, now)
+    certificates_demo.load(session, now)
+    contests_demo.load(session, now)
     training_demo.load(session, now)
     return list(DEMO_ACCOUNTS)

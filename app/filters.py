@@ -6,11 +6,12 @@ from flask import Flask, request
 from markupsafe import Markup, escape
 
 from app.access import ROLE_NAMES, Role, audience
-from app.clock import LOCAL
+from app.clock import LOCAL, today
 from app.index import store
 from corpus.document import Audience, Kind
 from corpus.render import link_citations
 from indexer.generation import GenerationError
+from indexer.store import StoredDocument
 from quizzes.question import TYPE_NAMES
 
 KIND_NAMES = {Kind.MATTER: "执法事项", Kind.GUIDE: "执法指引", Kind.REGULATION: "法规", Kind.CASE: "典型案例"}
@@ -18,11 +19,12 @@ KIND_NAMES = {Kind.MATTER: "执法事项", Kind.GUIDE: "执法指引", Kind.REGU
 
 def init_app(app: Flask) -> None:
     """Register filters and globals."""
-    app.jinja_env.filters.update(date=format_date, time=format_time, yuan=format_yuan)
+    app.jinja_env.filters.update(date=format_date, day=format_day, time=format_time, yuan=format_yuan)
     app.jinja_env.globals.update(
         is_officer=lambda: audience() is Audience.OFFICER,
         role_name=lambda role: ROLE_NAMES[Role(role)],
         kind_name=kind_name,
+        law_state=law_state,
         here=here,
         cite=cite,
         cite_place=cite_place,
@@ -35,6 +37,16 @@ def kind_name(kind: Kind | str) -> str:
     if kind == Kind.CASE and audience() is Audience.PUBLIC:
         return "以案释法"
     return KIND_NAMES[Kind(kind)]
+
+
+def law_state(document: StoredDocument) -> str:
+    """What a reader must know of a version of a regulation that is not the law of today; empty for the law of today."""
+    day, repealed = today().isoformat(), document.front.get("repealed_on")
+    if document.version > day:
+        return "尚未施行"
+    if repealed and repealed <= day:
+        return "已废止"
+    return "" if document.is_current else "旧版本"
 
 
 def cite(text: str) -> Markup:
@@ -70,6 +82,11 @@ def format_date(value: dt.date | str | None) -> str:
         return ""
     day = dt.date.fromisoformat(value) if isinstance(value, str) else value
     return f"{day.year}年{day.month}月{day.day}日"
+
+
+def format_day(value: dt.datetime) -> str:
+    """The day of an instant in Jinhua: 2023年5月18日."""
+    return format_date(value.astimezone(LOCAL).date())
 
 
 def format_time(value: dt.datetime | None) -> str:

@@ -24,8 +24,9 @@ from indexer.generation import GenerationError, Generations, verify
 from indexer.learn import Lesson
 from indexer.lesson import AdapterLesson
 from indexer.prepare import sample_texts
-from indexer.query import SearchQuery
-from indexer.search import Result, Route, SearchResults
+from indexer.query import SearchQuery, read_day
+from indexer.results import Result
+from indexer.search import Route, SearchResults
 from indexer.snippets import snippet_text
 
 index_cli = AppGroup("index", help="索引：建立、查看、退回、校验、检索、评测。")
@@ -113,11 +114,14 @@ def index_rollback(as_json: bool) -> None:
 @click.option("--audience", type=click.Choice([a.value for a in Audience]), required=True, help="以谁的身份")
 @click.option("--kind", type=click.Choice([k.value for k in Kind]), help="只要这一类")
 @click.option("--field", help="只要这个领域")
+@click.option("--on", default="", help="哪一天的法律，如 2021-07-14；all 是全部版本；不写是今天")
 @click.option("-k", "limit", default=10, show_default=True, type=click.IntRange(1, 50), help="最多几项")
 @as_json
 @told
-def index_search(text: str, audience: str, kind: str | None, field: str | None, limit: int, as_json: bool) -> None:
-    query = SearchQuery.parse(text, kind, field)
+def index_search(
+    text: str, audience: str, kind: str | None, field: str | None, on: str, limit: int, as_json: bool
+) -> None:
+    query = SearchQuery.parse(text, kind, field, read_day(on, clock.today()))
     live = live_index()
     live.get_encoder()
     found = live.search(query, audience=Audience(audience))
@@ -209,4 +213,4 @@ def _lesson_json(lesson: Lesson | AdapterLesson) -> dict[str, Any]:
 def _ranker(route: Route) -> Ranker:
     live = live_index()
     live.get_encoder()
-    return lambda text: live.rank(SearchQuery.parse(text), route, audience=Audience.OFFICER)
+    return lambda text: live.rank(SearchQuery.parse(text, on=clock.today()), route, audience=Audience.OFFICER)

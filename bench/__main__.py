@@ -13,6 +13,7 @@ from pathlib import Path
 
 from app import clock
 from bench import encoding, serving
+from bench.report import write_section
 from config import Config
 from corpus.document import Audience
 from corpus.reader import read_corpus
@@ -74,9 +75,7 @@ def main() -> None:
     results["encoding"] = encoding.measure(encoder, models, name, texts[:: len(texts) // 64][:64], QUESTIONS)
     (ROOT / "results.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     table = "\n".join(f"| {name} | {_shown(value)} |" for name, value in results.items())
-    page = f"# Benchmarks\n\nWritten by `make bench`.\n\n| what | figure |\n|---|---|\n{table}\n"
-    (ROOT.parent / "docs/benchmarks.md").write_text(page, encoding="utf-8")
-    print(page)
+    write_section("Speed and size", f"Written by `make bench`.\n\n| what | figure |\n|---|---|\n{table}")
 
 
 def _seconds(work: Callable[[], object]) -> float:

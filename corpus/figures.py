@@ -16,7 +16,7 @@ from corpus.statute import to_int
 DIGITS = r"[0-9][0-9,]*(?:\.[0-9]+)?"
 NUMERAL = r"(?<!几)(?<!数(?=[十百千万]))[一二三四五六七八九十两][零〇一二三四五六七八九十百千万亿两]*"
 DECIMAL = "零点[一二三四五六七八九]"
-AMOUNT = rf"(?:(?P<amount>{DIGITS})(?P<scale>百万|千万|万|亿)?|(?P<written>{NUMERAL}))(?:元|(?<=万)(?=以[上下]))"
+AMOUNT = rf"(?:(?P<amount>{DIGITS})(?P<scale>百万|千万|万|亿)?|(?P<written>{NUMERAL}))(?:元(?!半)|(?<=万)(?=以[上下]))"
 MULTIPLE = rf"(?P<multiple>{DIGITS}|{NUMERAL}|{DECIMAL})倍"
 SHARE = (
     rf"(?:百分之(?P<percent>{DIGITS}|{NUMERAL}|{DECIMAL})|(?P<sign>{DIGITS})%|千分之(?P<permille>{DIGITS}|{NUMERAL}))"
@@ -72,7 +72,7 @@ def _plain(text: str) -> str:
 
 def _with_unit(match: re.Match[str]) -> str:
     first, last, scale, unit = match.groups()
-    is_shared = (scale or last.endswith("万")) and (_number(first) or 100) < 100
+    is_shared = (scale or last.endswith("万")) and (to_number(first) or 100) < 100
     return f"{first}{'万' if is_shared else ''}{unit}"
 
 
@@ -87,13 +87,14 @@ def _figure(match: re.Match[str]) -> Figure | None:
     groups = match.groupdict()
     numeral = next(groups[name] for name in UNITS if groups[name])
     unit, divisor = next(UNITS[name] for name in UNITS if groups[name])
-    value = _number(numeral)
+    value = to_number(numeral)
     if value is None:
         return None
     return Figure(value * SCALES[match["scale"]] / divisor, unit, match[0])
 
 
-def _number(numeral: str) -> Fraction | None:
+def to_number(numeral: str) -> Fraction | None:
+    """Value of a numeral in Chinese or Arabic digits; None for what is no number."""
     try:
         if numeral[0].isdecimal():
             return Fraction(numeral.replace(",", ""))

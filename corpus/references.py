@@ -69,7 +69,7 @@ class References:
         """Each entry of the citation keys is one citation that leads somewhere; each figure stands in the 罚则."""
         for key in ("violates", "punishes", "discretion_basis", "crime"):
             for text in getattr(matter, key):
-                for fault in self._basis_faults(text):
+                for fault in self.basis_faults(text):
                     yield Problem(matter.source, matter.line, f"{matter.key} 的 {key}：{fault}")
         for penalty in matter.penalty:
             for figure in (*find_penalty_figures(penalty.text), *_bounds(penalty)):
@@ -78,19 +78,20 @@ class References:
 
     def check_saying(self, saying: Saying) -> Iterator[Problem]:
         """A saying leads to one article that is there."""
-        for fault in self._basis_faults(saying.article):
+        for fault in self.basis_faults(saying.article):
             yield Problem(saying.source, saying.line, fault)
 
-    def _basis_faults(self, text: str) -> Iterator[str]:
+    def basis_faults(self, text: str) -> Iterator[str]:
+        """What is wrong with a text that must be a citation leading somewhere."""
         citations = list(find_citations(text))
         if not citations:
             yield f"“{text}”不是引用"
-        yield from filter(None, (self._fault(citation, text) for citation in citations))
+        yield from filter(None, (self.citation_fault(citation, text) for citation in citations))
 
     def _line_faults(self, line: str, document: Guide | Case, known: set[Value]) -> Iterator[str]:
         for citation in find_citations(line):
             words = line[citation.start : citation.end]
-            fault = self._fault(citation, words)
+            fault = self.citation_fault(citation, words)
             if fault is None and isinstance(document, Case):
                 fault = self._out_of_force(citation, words, document)
             if fault:
@@ -108,19 +109,22 @@ class References:
 
     def _values(self, texts: Iterable[str]) -> set[Value]:
         """All figures of the articles cited in `texts`."""
-        found: set[Value] = set()
+        articles = self.cited_articles(texts)
+        return {(figure.value, figure.unit) for article in articles for figure in find_figures(article.text)}
+
+    def cited_articles(self, texts: Iterable[str]) -> Iterator[Article]:
+        """The articles cited in `texts`, in every version that has them; what leads nowhere is passed over."""
         for text in texts:
             for citation in find_citations(text):
                 target = resolve(citation, self._titles)
-                for article in self._articles(target) if target else ():
-                    found |= {(figure.value, figure.unit) for figure in find_figures(article.text)}
-        return found
+                yield from self._articles(target) if target else ()
 
     def _articles(self, target: Target) -> list[Article]:
         """The article in every version of the regulation that has it."""
         return [a for r in self._versions[target.regulation] if (a := r.article(target.article))]
 
-    def _fault(self, citation: Citation, words: str) -> str | None:
+    def citation_fault(self, citation: Citation, words: str) -> str | None:
+        """What is wrong with a citation written as `words`; counted in `tally`."""
         self.tally.citations += 1
         target = resolve(citation, self._titles)
         if target is None:

@@ -214,8 +214,7 @@ def write_audience(
         return
     folder.mkdir()
     keys = [chunk.key(fingerprint) for chunk in texts.chunks]
-    rows = ((c, key, texts.fields[c.document]) for c, key in zip(texts.chunks, keys, strict=True))
-    write_store(folder, texts.documents, rows, texts.citations, texts.laws)
+    write_store(folder, texts.documents, zip(texts.chunks, keys, strict=True), texts.citations, texts.laws)
     write_vectors(folder, np.asarray([known[key] for key in keys], dtype=np.float32))
     write_keywords(folder, [chunk.embedded_text for chunk in texts.chunks], texts.lexicon, kept)
     (folder / MADE_FROM).write_text(made_from)

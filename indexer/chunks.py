@@ -28,6 +28,7 @@ class Chunk:
     path: tuple[str, ...]
     text: str
     is_said: bool = False  # how people say it, not what the text says
+    version: str = ""  # of a regulation: the day it took effect
 
     @property
     def embedded_text(self) -> str:
@@ -42,12 +43,19 @@ class Chunk:
 def chunk_sections(document: Guide | Case | Regulation, sections: tuple[RenderedSection, ...]) -> Iterator[Chunk]:
     """Chunks of a rendered document; a heading without words of its own gives none."""
     title = document.front.title
-    name = f"《{title}》" if document.kind is Kind.REGULATION else title
+    name = f"《{title}》" if isinstance(document, Regulation) else title
+    version = version_of(document)
     for section in sections:
         text = plain_text(section.html)
         parts = text.splitlines() if section.path[0] == SCENES else split_text(text)
         for part in parts:
-            yield Chunk(document.front.id, document.kind, section.anchor, (name, *section.path), part)
+            path = (name, *section.path)
+            yield Chunk(document.front.id, document.kind, section.anchor, path, part, version=version)
+
+
+def version_of(document: Guide | Case | Regulation) -> str:
+    """Version of a regulation, the day it took effect; other texts have one version without a name."""
+    return document.front.effective_on.isoformat() if isinstance(document, Regulation) else ""
 
 
 def split_text(text: str, limit: int = MAX_CHARS) -> list[str]:
@@ -84,7 +92,8 @@ def chunk_saying(saying: Saying, anchor: str, regulation: Regulation) -> Iterato
     if article:
         path = (f"《{regulation.front.title}》", *article.path, article.title)
         for said in saying.said:
-            yield Chunk(regulation.front.id, Kind.REGULATION, article.anchor, path, said, is_said=True)
+            id, version = regulation.front.id, version_of(regulation)
+            yield Chunk(id, Kind.REGULATION, article.anchor, path, said, is_said=True, version=version)
 
 
 def _matter_chunk(matter: Matter, anchor: str, text: str) -> Chunk:

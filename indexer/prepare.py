@@ -13,7 +13,7 @@ from corpus.document import Case, Guide, Kind, Regulation
 from corpus.matters import Matter
 from corpus.reader import Corpus
 from corpus.render import RenderedSection, render_article, render_section
-from indexer.chunks import MAX_CHARS, Chunk, chunk_matter, chunk_saying, chunk_sections
+from indexer.chunks import MAX_CHARS, Chunk, chunk_matter, chunk_saying, chunk_sections, version_of
 from indexer.generation import code_sum
 from indexer.store import Store, StoredCitation, StoredDocument
 
@@ -47,7 +47,7 @@ def _law(law: LawName) -> str:
 def prepare(corpus: Corpus, titles: Titles, current: set[int], kept: Store | None = None) -> Prepared:
     """Render and cut one audience's texts; `kept` is this audience's store in the current generation.
 
-    Only versions of regulations in force, whose `id()` is in `current`, are cut for search.
+    Current are the versions of regulations whose `id()` is in `current`; the others are searched only when asked for.
     """
     fields = fields_of(corpus, titles)
     documents: list[StoredDocument] = []
@@ -59,10 +59,10 @@ def prepare(corpus: Corpus, titles: Titles, current: set[int], kept: Store | Non
         document = _stored(text, titles, fields[text.front.id], is_current, ground, kept)
         documents.append(document)
         if kept and kept.has(document):
-            chunks += kept.chunks_of(document.id) if is_current else ()
+            chunks += kept.chunks_of(document.id, document.version)
             citations += kept.cited_by(document.id)
         else:
-            chunks += chunk_sections(text, tuple(document.sections)) if is_current else ()
+            chunks += chunk_sections(text, tuple(document.sections))
             citations += _citations_of(text, titles)
     for matter in corpus.matters:
         documents.append(_stored_matter(matter, corpus))
@@ -90,7 +90,7 @@ def _stored(
 ) -> StoredDocument:
     """A document as pages show it. `ground` sums up what its rendering rests on beside its own words."""
     front = text.front.model_dump(mode="json")
-    version = text.front.effective_on.isoformat() if isinstance(text, Regulation) else ""
+    version = version_of(text)
     parts = text.articles if isinstance(text, Regulation) else text.sections
     made_from = _sum(ground, json.dumps(front, ensure_ascii=False, sort_keys=True), str(is_current), repr(parts))
     known = kept.document(text.kind, text.front.id, version) if kept else None

@@ -1,5 +1,6 @@
 """What a person asks: a search query, cleaned and bounded before anything looks at it, and widened by synonyms."""
 
+import datetime as dt
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -9,6 +10,7 @@ from corpus.document import Kind
 from corpus.statute import ARTICLE_NUMBER, NUMERAL, to_chinese, to_int
 
 MAX_CHARS = 200
+ALL_VERSIONS = "all"
 MAX_SYNONYMS = 10  # more would drown the question
 NUMBER = re.compile(rf"(?<![0-9.]){NUMERAL}(?![0-9.年〕\])])")  # not years
 NAMES_AN_ARTICLE = re.compile(ARTICLE_NUMBER.replace("第", "第?", 1))
@@ -23,16 +25,20 @@ class QueryError(ValueError):
 class SearchQuery:
     """A question with its filters. `text` is folded (NFKC), without control characters, at most 200 characters.
 
-    `also` are other words for words of the text; the search by words looks for them too.
+    `also` are other words for words of the text; the search by words looks for them too. `on`: the day whose law is
+    searched; None: all versions, also what is repealed or not yet in force.
     """
 
     text: str
     kind: Kind | None = None
     field: str | None = None
     also: tuple[str, ...] = ()
+    on: dt.date | None = None
 
     @classmethod
-    def parse(cls, text: str, kind: str | None = None, field: str | None = None) -> "SearchQuery":
+    def parse(
+        cls, text: str, kind: str | None = None, field: str | None = None, on: dt.date | None = None
+    ) -> "SearchQuery":
         """Read what was typed. Raises QueryError when it is too long or the kind is unknown; may be empty."""
         if len(text) > MAX_CHARS:
             raise QueryError(f"检索词太长：最多 {MAX_CHARS} 个字，现在是 {len(text)} 个字。请写得短一些。")
@@ -42,7 +48,7 @@ class SearchQuery:
             wanted = Kind(kind) if kind else None
         except ValueError as error:
             raise QueryError("没有这一类内容，请从页签中选择。") from error
-        return cls(plain, wanted, field or None)
+        return cls(plain, wanted, field or None, on=on)
 
     @property
     def is_searchable(self) -> bool:
@@ -63,6 +69,16 @@ class SearchQuery:
             return self
         more = dict.fromkeys((*synonyms(self.text, groups), *other_numerals(self.text)))
         return replace(self, also=tuple(word for word in more if word not in self.text)[:MAX_SYNONYMS])
+
+
+def read_day(text: str, today: dt.date) -> dt.date | None:
+    """The day whose law is searched: today when nothing is asked, None for "all". Raises QueryError."""
+    if text == ALL_VERSIONS:
+        return None
+    try:
+        return dt.date.fromisoformat(text) if text else today
+    except ValueError as error:
+        raise QueryError("日期写得不对，请写成 2021-07-14 这样。") from error
 
 
 def synonyms(text: str, groups: Iterable[tuple[str, ...]]) -> Iterator[str]:

@@ -6,10 +6,9 @@ from enum import StrEnum
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from corpus.citations import Target, parse_query
-from corpus.document import Audience, Kind, page_path
+from corpus.citations import Titles, parse_query
+from corpus.document import Audience, Kind
 from indexer.adapter import FILE as ADAPTER_FILE
 from indexer.adapter import QueryAdapter
 from indexer.encoder import Vectors
@@ -18,19 +17,13 @@ from indexer.generation import GenerationError, Generations, verify
 from indexer.keywords import KeywordIndex
 from indexer.learn import Example
 from indexer.query import SearchQuery
+from indexer.results import Result, Shelf
 from indexer.scoring import Signals, Tuning
-from indexer.snippets import Segment, make_snippet
-from indexer.store import Store, StoredDocument
+from indexer.snippets import Terms
+from indexer.store import Store
 from indexer.vectors import VectorIndex
 
 POOL = 1000  # passages ranked for measuring
-HITS_PER_RESULT = 3
-MAX_RESULTS = 100  # of one kind, so that many of one never crowd out another
-RELEVANT = 0.45  # share of its kind's best score below which a document is not shown
-RELEVANT_KIND = 0.22  # share of the best score of all below which a whole kind is not shown
-RELEVANT_MATTERS = 0.75  # the same for matters, which stand first: a question of procedure is about none
-
-Scores = NDArray[np.float32]
 
 
 class Route(StrEnum):
@@ -39,33 +32,6 @@ class Route(StrEnum):
     FUSED = "fused"
     KEYWORDS = "keywords"
     VECTORS = "vectors"
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A passage found. `url` opens the page at it."""
-
-    anchor: str
-    heading_path: tuple[str, ...]
-    snippet: tuple[Segment, ...]
-    score: float
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """A document, or a matter, with its best hits."""
-
-    document: StoredDocument
-    hits: tuple[Hit, ...]
-    score: float
-    url: str
-    is_cited: bool = False
-
-    @property
-    def kind(self) -> Kind:
-        """Kind of the document found."""
-        return self.document.kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +55,12 @@ class SearchResults:
 class AudienceIndex:
     """Store, vectors and keywords of one audience."""
 
-    def __init__(self, folder: Path, contents: str, tuning: Tuning) -> None:
+    def __init__(self, folder: Path, audience: Audience, contents: str, tuning: Tuning) -> None:
         self.contents = contents
         self.store = Store(folder)
         self.vectors = VectorIndex(folder)
         self.keywords = KeywordIndex(folder)
-        self.own = {(c.document, c.anchor): c for c in reversed(self.store.chunks) if not c.is_said}
+        self.shelf = Shelf(self.store, audience)
         self.signals = Signals(self.store, self.vectors, self.keywords, tuning)
         if self.vectors.count != len(self.store.chunks):
             raise GenerationError(f"索引 {folder.parent.name} 的向量数与段落数不符，请运行 flask index build --full")
@@ -122,7 +88,7 @@ class Index:
         adapter = QueryAdapter.read(root / ADAPTER_FILE) if adapted else None
         tuning = Tuning(learned, adapter, manifest.get("floor"))
         contents = manifest["contents"]
-        return cls(folder.name, {a: AudienceIndex(folder / a, contents[a.value], tuning) for a in Audience})
+        return cls(folder.name, {a: AudienceIndex(folder / a, a, contents[a.value], tuning) for a in Audience})
 
     def store(self, audience: Audience) -> Store:
         """Texts this audience may read."""
@@ -145,9 +111,9 @@ class Index:
         part = self._parts[audience]
         ranked: list[Result] = []
         if query.is_searchable:
-            scores = np.where(_allowed(part, query), part.signals.fused(query, vector), 0.0)
-            ranked = _results(part, query, scores, audience)
-            ranked = _cited_first(part, query, ranked, audience)
+            scores = part.signals.fused(query, vector, allowed=part.shelf.allowed(query.field, query.on))
+            ranked = part.shelf.results(scores, Terms.of(part.keywords.tokenizer.tokens(query.words)))
+            ranked = _cited_first(part.shelf, query, part.store.titles, ranked)
         counts = {kind: sum(result.kind is kind for result in ranked) for kind in Kind}
         return SearchResults(
             query=query,
@@ -210,72 +176,8 @@ class Index:
         return list(dict.fromkeys(places))
 
 
-def _allowed(part: AudienceIndex, query: SearchQuery) -> NDArray[np.bool_]:
-    """Passages of the field asked for."""
-    fields = part.store.chunk_fields
-    return np.fromiter((not query.field or query.field in f for f in fields), dtype=bool, count=len(fields))
-
-
-def _results(part: AudienceIndex, query: SearchQuery, scores: Scores, audience: Audience) -> list[Result]:
-    """Documents by their best chunk, each with its best passages."""
-    rows = np.flatnonzero(scores >= max(RELEVANT * RELEVANT_KIND * float(scores.max(initial=0.0)), 1e-6))
-    order = rows[np.lexsort((rows, -scores[rows]))]
-    grouped: dict[str, list[int]] = {}
-    for row in order:
-        grouped.setdefault(part.store.chunks[row].document, []).append(int(row))
-    terms = part.keywords.tokenizer.tokens(query.words)
-    chosen = _relevant(part, list(grouped.values()), scores)
-    return [_result(part, found, scores, terms, audience) for found in chosen]
-
-
-def _relevant(part: AudienceIndex, groups: list[list[int]], scores: Scores) -> list[list[int]]:
-    """Documents near the best of their kind, of kinds near the best of all; not more than MAX_RESULTS of a kind."""
-    best: dict[Kind, float] = {}
-    for rows in groups:
-        best.setdefault(part.store.chunks[rows[0]].kind, float(scores[rows[0]]))
-    share = {kind: RELEVANT_MATTERS if kind is Kind.MATTER else RELEVANT_KIND for kind in best}
-    floor = {kind: RELEVANT * score for kind, score in best.items() if score >= share[kind] * max(best.values())}
-    left = dict.fromkeys(floor, MAX_RESULTS)
-    chosen = []
-    for rows in groups:
-        kind = part.store.chunks[rows[0]].kind
-        if left.get(kind) and scores[rows[0]] >= floor[kind]:
-            left[kind] -= 1
-            chosen.append(rows)
-    return chosen
-
-
-def _result(part: AudienceIndex, rows: list[int], scores: Scores, terms: list[str], audience: Audience) -> Result:
-    first = part.store.chunks[rows[0]]
-    document = part.store.document(first.kind, first.document)
-    assert document is not None
-    page = page_path(first.kind, first.document, audience)
-    hits: dict[str, Hit] = {}
-    for row in rows:
-        chunk = part.store.chunks[row]
-        if chunk.anchor not in hits and len(hits) < HITS_PER_RESULT:
-            url = f"{page}#{chunk.anchor}" if chunk.anchor else page
-            # What people say only led here; what is shown is what the text says.
-            own = part.own.get((chunk.document, chunk.anchor), chunk) if chunk.is_said else chunk
-            snippet = make_snippet(own.text, terms)
-            hits[chunk.anchor] = Hit(chunk.anchor, chunk.path, snippet, round(float(scores[row]), 6), url)
-    found = tuple(hits.values())
-    return Result(document, found, found[0].score, found[0].url)
-
-
-def _cited_first(part: AudienceIndex, query: SearchQuery, ranked: list[Result], audience: Audience) -> list[Result]:
+def _cited_first(shelf: Shelf, query: SearchQuery, titles: Titles, ranked: list[Result]) -> list[Result]:
     """Put the article a query names (城镇燃气管理条例第46条) before everything else."""
-    targets = parse_query(query.text, part.store.titles)
-    cited = [r for target in targets if (r := _cited_result(part, target, audience))]
+    cited = [result for target in parse_query(query.text, titles) if (result := shelf.cited(target, query))]
     named = {result.document.id for result in cited}
     return cited + [result for result in ranked if result.document.id not in named]
-
-
-def _cited_result(part: AudienceIndex, target: Target, audience: Audience) -> Result | None:
-    document = part.store.document(Kind.REGULATION, target.regulation)
-    chunk = part.own.get((target.regulation, target.article))
-    if document is None or chunk is None:
-        return None
-    url = f"{page_path(Kind.REGULATION, target.regulation, audience)}#{target.anchor}"
-    hit = Hit(target.anchor, chunk.path, make_snippet(chunk.text, ()), 1.0, url)
-    return Result(document, (hit,), 1.0, url, is_cited=True)

@@ -26,11 +26,13 @@ def similar(
     """The nearest passage of each other document of `kind`, nearest first; empty when the anchor is not searched."""
     part = index.part(audience)
     chunks = part.store.chunks
-    own = (row for row, chunk in enumerate(chunks) if chunk.document == document.id and not chunk.is_said)
+    current = part.shelf.is_current
+    own = (r for r, c in enumerate(chunks) if c.document == document.id and current[r] and not c.is_said)
     start = next((row for row in own if chunks[row].anchor == anchor), None)
     if start is None:
         return []
-    allowed = [r for r, c in enumerate(chunks) if c.kind is kind and c.document != document.id and not c.is_said]
+    others = ((r, c) for r, c in enumerate(chunks) if c.kind is kind and c.document != document.id)
+    allowed = [r for r, c in others if current[r] and not c.is_said]
     cosines = part.vectors.cosines(part.vectors.one(start))
     nearest: dict[str, SimilarPassage] = {}
     for row in sorted(allowed, key=lambda r: -cosines[r])[:POOL]:

@@ -8,7 +8,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ CREATE TABLE document (
 ) WITHOUT ROWID;
 CREATE TABLE chunk (
     row INTEGER PRIMARY KEY, document TEXT NOT NULL, kind TEXT NOT NULL, anchor TEXT NOT NULL, path TEXT NOT NULL,
-    text TEXT NOT NULL, is_said INTEGER NOT NULL, fields TEXT NOT NULL, key TEXT NOT NULL
+    text TEXT NOT NULL, is_said INTEGER NOT NULL, version TEXT NOT NULL, key TEXT NOT NULL
 );
 CREATE TABLE citation (
     source TEXT NOT NULL, anchor TEXT NOT NULL, regulation TEXT NOT NULL, article TEXT NOT NULL
@@ -73,11 +73,11 @@ def _dump(value: Any) -> str:
 def write_store(
     folder: Path,
     documents: Iterable[StoredDocument],
-    chunks: Iterable[tuple[Chunk, str, tuple[str, ...]]],
+    chunks: Iterable[tuple[Chunk, str]],
     citations: Iterable[StoredCitation],
     laws: Iterable[LawName],
 ) -> None:
-    """Write a new store. `chunks` come with their vector key and their document's fields, in row order."""
+    """Write a new store. `chunks` come with their vector key, in row order."""
     connection = sqlite3.connect(folder / FILE)
     with connection:
         connection.executescript(SCHEMA)
@@ -85,8 +85,8 @@ def write_store(
         connection.executemany(
             "INSERT INTO chunk VALUES (?,?,?,?,?,?,?,?,?)",
             (
-                (row, c.document, c.kind, c.anchor, "\n".join(c.path), c.text, c.is_said, "\n".join(fields), key)
-                for row, (c, key, fields) in enumerate(chunks)
+                (row, c.document, c.kind, c.anchor, "\n".join(c.path), c.text, c.is_said, c.version, key)
+                for row, (c, key) in enumerate(chunks)
             ),
         )
         rows = sorted({(c.source, c.anchor, c.regulation, c.article) for c in citations})
@@ -142,14 +142,12 @@ class Store:
         self._connection.execute(f"PRAGMA mmap_size = {MAPPED}")  # pages are then shared between processes
         self._sections = lru_cache(maxsize=100)(self._read_sections)
         rows = self._connection.execute(
-            "SELECT document, kind, anchor, path, text, is_said, fields FROM chunk ORDER BY row"
+            "SELECT document, kind, anchor, path, text, is_said, version FROM chunk ORDER BY row"
         )
         self.chunks: list[Chunk] = []
-        self.chunk_fields: list[frozenset[str]] = []
-        names = cache(lambda fields: frozenset(filter(None, fields.split("\n"))))  # few differ
-        for document, kind, anchor, path, text, is_said, fields in rows:
-            self.chunks.append(Chunk(document, Kind(kind), anchor, tuple(path.split("\n")), text, bool(is_said)))
-            self.chunk_fields.append(names(fields))
+        for document, kind, anchor, path, text, is_said, version in rows:
+            trail = tuple(path.split("\n"))
+            self.chunks.append(Chunk(document, Kind(kind), anchor, trail, text, bool(is_said), version))
         self.titles = Titles(
             LawName(id, title, tuple(json.loads(short)), level, frozenset(json.loads(anchors)))
             for id, title, short, level, anchors in self._connection.execute("SELECT * FROM law ORDER BY id")
@@ -182,16 +180,16 @@ class Store:
         known = self._documents.get((document.id, document.version))
         return known is not None and known.made_from == document.made_from
 
-    def chunks_of(self, id: str) -> list[Chunk]:
-        """Chunks of a current document, in order."""
-        return self._chunks_by_document.get(id, [])
+    def chunks_of(self, id: str, version: str) -> list[Chunk]:
+        """Chunks of a document, in order."""
+        return self._chunks_by_document.get((id, version), [])
 
     @cached_property
-    def _chunks_by_document(self) -> dict[str, list[Chunk]]:
-        found: dict[str, list[Chunk]] = {}
+    def _chunks_by_document(self) -> dict[tuple[str, str], list[Chunk]]:
+        found: dict[tuple[str, str], list[Chunk]] = {}
         for chunk in self.chunks:
             if not (chunk.is_said and chunk.kind is Kind.REGULATION):  # sayings are texts of their own
-                found.setdefault(chunk.document, []).append(chunk)
+                found.setdefault((chunk.document, chunk.version), []).append(chunk)
         return found
 
     def cited_by(self, source: str) -> list[StoredCitation]:
@@ -209,6 +207,10 @@ class Store:
         """A document by id (its current version unless one is named); None when this audience has no such text."""
         found = self._documents.get((id, version)) if version else self._current.get(id)
         return found if found and found.kind is kind else None
+
+    def version(self, id: str, version: str) -> StoredDocument:
+        """A document of which this store has chunks."""
+        return self._documents[(id, version)]
 
     def current(self, id: str) -> StoredDocument | None:
         """A current document or matter of whatever kind."""
@@ -237,6 +239,8 @@ class Store:
         """For each matter the rows of what speaks for it, by the groups of `indexer.evidence`."""
         rows: dict[tuple[str, str], list[int]] = {}
         for row, chunk in enumerate(self.chunks):
+            if not self.version(chunk.document, chunk.version).is_current:
+                continue
             rows.setdefault((chunk.document, "said" if chunk.is_said else chunk.anchor), []).append(row)
             rows.setdefault((chunk.document, "*"), []).append(row)
         laws: dict[str, list[int]] = {}

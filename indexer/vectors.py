@@ -40,7 +40,7 @@ class VectorIndex:
         """A copy of one vector, (1, dimension)."""
         return self._vectors[row : row + 1].copy()
 
-    def cosines(self, query: Vectors) -> Vectors:
-        """Cosine of one query (1, dimension) with every vector, (count,)."""
-        found: Vectors = self._vectors @ query[0]
+    def cosines(self, query: Vectors, rows: slice = slice(None)) -> Vectors:
+        """Cosine of one query (1, dimension) with every vector, or with those of some rows."""
+        found: Vectors = self._vectors[rows] @ query[0]
         return found

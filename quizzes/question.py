@@ -206,6 +206,8 @@ def _text_flaws(place: Place, text: str) -> Iterator[Flaw]:
         yield Flaw(place, f"超过 {MAX_TEXT} 个字")
     if CONTROL.search(text):
         yield Flaw(place, "含有看不见的控制字符")
+    if "\n" in text and place[-1] in ("cites", "field", "matter", "guide"):
+        yield Flaw(place, "要写在一行里")
     if not text and place[-1] in ("stem", "text", "accepts", "cites"):
         yield Flaw(place, "没有填写")
 
@@ -238,6 +240,8 @@ def _blank_flaws(question: Question) -> Iterator[Flaw]:
         yield Flaw(("options",), "填空题没有选项")
     if not question.blanks or spaces != len(question.blanks):
         yield Flaw(("stem",), f"题干里有 {spaces} 处 {BLANK}，答案有 {len(question.blanks)} 空，要一样多且至少一空")
+    if f"{BLANK}_" in question.stem:
+        yield Flaw(("stem",), f"每一空写四个下划线 {BLANK}，不多不少")
     if len(question.blanks) > MAX_BLANKS:
         yield Flaw(("blanks",), f"最多 {MAX_BLANKS} 空")
     for index, blank in enumerate(question.blanks):

@@ -47,6 +47,10 @@ def texts(longest=12):
     return st.text(st.sampled_from(NASTY), min_size=1, max_size=longest).map(str.strip).filter(bool)
 
 
+def lines():
+    return texts().filter(lambda text: "\n" not in text)
+
+
 def maybe(strategy):
     return st.one_of(st.just(""), strategy)
 
@@ -63,7 +67,7 @@ def leaves(draw):
     options, blanks, stem = (), (), draw(texts(30)).replace(BLANK, "_")
     why = maybe(texts())
     if kind is QuestionType.FILL_IN:
-        pieces = draw(st.lists(texts(6).map(lambda t: t.replace("_", "")), min_size=2, max_size=5))
+        pieces = draw(st.lists(texts(6).map(lambda text: text.replace("_", "")).filter(bool), min_size=2, max_size=5))
         stem = BLANK.join(pieces).strip()
         blanks = tuple(Blank(tuple(draw(distinct_texts(1, 3))), draw(why)) for _ in range(stem.count(BLANK)))
     elif kind is QuestionType.TRUE_FALSE:
@@ -74,7 +78,7 @@ def leaves(draw):
         count = 1 if kind is QuestionType.SINGLE else draw(st.integers(2, len(words) - 1))
         rights = set(draw(st.permutations(range(len(words))))[:count])
         options = tuple(Option(word, draw(why), index in rights) for index, word in enumerate(words))
-    cites = tuple(draw(st.lists(texts(), max_size=3)))
+    cites = tuple(draw(st.lists(lines(), max_size=3)))
     return Question("", kind, stem, 3, cites, options, blanks, explanation=draw(maybe(texts())))
 
 
@@ -90,7 +94,7 @@ def questions(draw, key="q-1"):
     if draw(st.booleans()):
         return replace(draw(leaves()), key=key, **facts)
     parts = tuple(draw(st.lists(leaves(), min_size=1, max_size=3)))
-    facts |= {"cites": tuple(draw(st.lists(texts(), max_size=2))), "explanation": draw(maybe(texts()))}
+    facts |= {"cites": tuple(draw(st.lists(lines(), max_size=2))), "explanation": draw(maybe(texts()))}
     return with_keys(Question(key, QuestionType.CASE, draw(texts(30)), parts=parts, **facts), key)
 
 

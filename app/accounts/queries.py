@@ -56,8 +56,8 @@ def demo_usernames(session: Session, usernames: Collection[str]) -> set[str]:
 
 
 def branch(unit_id: int) -> sa.Select[tuple[int]]:
-    """Ids of a unit and all below it."""
-    top = sa.select(Unit.id).where(Unit.id == unit_id).cte("branch", recursive=True)
+    """Ids of a unit and all below it. Its recursive part has no name, so one query may ask for several branches."""
+    top = sa.select(Unit.id).where(Unit.id == unit_id).cte(recursive=True)
     branch = top.union_all(sa.select(Unit.id).join(top, Unit.parent_id == top.c.id))
     return sa.select(branch.c.id)
 

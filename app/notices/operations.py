@@ -4,11 +4,10 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.db import UTCDateTime
+from app.db import UTCDateTime, insert
 from app.notices.models import MailState, Notice, OutboxMail
 
 BATCH = 10_000  # ids in one statement; SQLite takes 32,766 parameters, PostgreSQL 65,535
@@ -44,17 +43,12 @@ def _batches(ids: Sequence[int]) -> Iterator[Sequence[int]]:
     return (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))
 
 
-def _insert(session: Session, table: type[Notice] | type[OutboxMail]) -> postgresql.Insert | sqlite.Insert:
-    is_postgresql = session.get_bind().dialect.name == "postgresql"
-    return postgresql.insert(table) if is_postgresql else sqlite.insert(table)
-
-
 def _tell(session: Session, user_ids: Sequence[int], values: Mapping[str, str], now: dt.datetime) -> Sequence[int]:
     """Ids of the notices that are new."""
     row = {"user_id": User.id} | {name: sa.literal(text) for name, text in values.items()}
     row["created_at"] = sa.literal(now, UTCDateTime)
     people = sa.select(*row.values()).where(User.id.in_(user_ids), User.is_active)
-    statement = _insert(session, Notice).from_select(list(row), people).on_conflict_do_nothing()
+    statement = insert(session, Notice).from_select(list(row), people).on_conflict_do_nothing()
     return session.scalars(statement.returning(Notice.id)).all()
 
 
@@ -69,7 +63,7 @@ def _post(session: Session, notice_ids: Sequence[int], now: dt.datetime) -> None
     }
     wanted = sa.select(*row.values()).join(User, User.id == Notice.user_id)
     wanted = wanted.where(Notice.id.in_(notice_ids), User.email.is_not(None))
-    session.execute(_insert(session, OutboxMail).from_select(list(row), wanted).on_conflict_do_nothing())
+    session.execute(insert(session, OutboxMail).from_select(list(row), wanted).on_conflict_do_nothing())
 
 
 def read(session: Session, user_id: int, notice_id: int, *, now: dt.datetime) -> Notice | None:

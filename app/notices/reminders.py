@@ -9,9 +9,10 @@ from collections.abc import Callable
 
 from sqlalchemy.orm import Session
 
+from app.contests.reminders import remind as contests
 from app.training.reminders import remind_all as training
 
-REMINDERS: tuple[Callable[[Session, dt.datetime], int], ...] = (training,)
+REMINDERS: tuple[Callable[[Session, dt.datetime], int], ...] = (contests, training)
 
 
 def remind(session: Session, now: dt.datetime) -> int:

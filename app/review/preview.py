@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from app import clock
 from app.index import LiveIndex
 from corpus.document import Audience
 from indexer.query import SearchQuery
@@ -23,7 +24,7 @@ def preview(
     live: LiveIndex, text: str, others: list[tuple[str, ...]], group: tuple[str, ...], *, audience: Audience
 ) -> list[Change]:
     """The first results of a question with `group` beside the `others`, and those that fall out. Raises QueryError."""
-    query = SearchQuery.parse(text)
+    query = SearchQuery.parse(text, on=clock.today())
     before = _titles(live.search(query.widened(others), audience=audience))
     after = _titles(live.search(query.widened([*others, group]), audience=audience))
     places = {title: place for place, title in enumerate(before, 1)}

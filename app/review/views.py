@@ -126,7 +126,7 @@ def rerun_gap(id: int) -> str | Response:
 
 def _rank_now(text: str, place: str) -> int | None:
     """Where officers find a place for a question today."""
-    query = SearchQuery.parse(text).widened(active_synonyms(db.session))
+    query = SearchQuery.parse(text, on=clock.today()).widened(active_synonyms(db.session))
     found = live_index().search(query, audience=Audience.OFFICER)
     return rank_of(place, found.matters, found.results)
 

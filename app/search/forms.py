@@ -1,5 +1,6 @@
 """What the addresses and forms of search carry, read and checked."""
 
+import datetime as dt
 import hashlib
 import hmac
 import re
@@ -8,10 +9,10 @@ from dataclasses import dataclass
 from typing import get_args
 
 from corpus.frontmatter import AuthorityLevel
-from indexer.query import QueryError, SearchQuery
+from indexer.query import QueryError, SearchQuery, read_day
 
 LEVELS: tuple[str, ...] = get_args(AuthorityLevel)
-LAST_PAGE = 10  # the index ranks at most a hundred documents
+LAST_PAGE = 20  # the index ranks at most a hundred documents of a kind
 NAME_CHARS = 40
 TRACE = re.compile(r"[\w-]{16}")
 
@@ -20,7 +21,8 @@ TRACE = re.compile(r"[\w-]{16}")
 class Wanted:
     """A search as asked for: the query with kind and field, the level 级别 of regulations, the page of results.
 
-    `trace` names the search whose further results are asked for.
+    `trace` names the search whose further results are asked for. `on` is what was asked about the time: "" for the law
+    of today, a day, or "all" for every version, also what is repealed or not yet in force.
     """
 
     query: SearchQuery
@@ -28,13 +30,14 @@ class Wanted:
     page: int = 1
     is_explained: bool = False
     trace: str | None = None
+    on: str = ""
 
     def address(self, **changes: str | int | None) -> dict[str, str | int]:
         """Arguments of the address of this search with some changed; a change of filter begins at page one."""
         kind = self.query.kind.value if self.query.kind else None
         own: dict[str, str | int | None] = {
             "q": self.query.text, "kind": kind, "field": self.query.field, "level": self.level,
-            "why": 1 if self.is_explained else None,
+            "on": self.on, "why": 1 if self.is_explained else None,
         }  # fmt: skip
         return {key: value for key, value in (own | changes).items() if value}
 
@@ -43,9 +46,12 @@ class Wanted:
         return self.address(page=number, t=trace) if number > 1 else self.address()
 
 
-def read_wanted(given: Mapping[str, str]) -> Wanted:
+def read_wanted(given: Mapping[str, str], today: dt.date) -> Wanted:
     """Read a search's address. Raises QueryError."""
-    query = SearchQuery.parse(given.get("q", ""), given.get("kind"), given.get("field", "")[:60])
+    on = given.get("on", "").strip()
+    query = SearchQuery.parse(
+        given.get("q", ""), given.get("kind"), given.get("field", "")[:60], on=read_day(on, today)
+    )
     level = given.get("level") or None
     if level and level not in LEVELS:
         raise QueryError("没有这一级别的法规，请从列表中选择。")
@@ -59,6 +65,7 @@ def read_wanted(given: Mapping[str, str]) -> Wanted:
         page=min(max(number, 1), LAST_PAGE),
         is_explained=bool(given.get("why")),
         trace=trace if is_further else None,
+        on=on,
     )
 
 

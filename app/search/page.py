@@ -22,7 +22,8 @@ from app.search.places import Place, find_place, place_of_result
 from app.search.traces import traces
 from corpus.document import Audience, Kind
 from indexer.query import SearchQuery
-from indexer.search import Result, Route, SearchResults
+from indexer.results import Result
+from indexer.search import Route, SearchResults
 
 log = logging.getLogger(__name__)
 PER_PAGE = 20

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 
 from corpus.document import EXPLAINER_PATH, PATHS, Audience, Kind, page_path
-from indexer.search import Result
+from indexer.results import Result
 from indexer.store import Store, StoredDocument
 
 PAGE = re.compile(rf"(?:{'|'.join((*PATHS.values(), EXPLAINER_PATH))})([\w-]+)(?:\?[^#]*)?(?:#([\w-]*))?")

@@ -25,7 +25,7 @@ def saved() -> str:
     """The list, with how much each finds that was not there when last opened."""
     rows = []
     for search in queries.saved_searches(db.session, current_user.id):
-        found = found_ids(read_wanted(search.address), audience())
+        found = found_ids(read_wanted(search.address, clock.today()), audience())
         rows.append((search, len(found), len(set(found) - set(search.seen.splitlines()))))
     return render_template("search/saved.html", rows=rows)
 
@@ -35,7 +35,7 @@ def saved() -> str:
 def save() -> Response:
     """Keep a search."""
     try:
-        wanted, name = read_wanted(request.form), read_name(request.form)
+        wanted, name = read_wanted(request.form, clock.today()), read_name(request.form)
     except QueryError as error:
         flash(str(error), "error")
         return redirect(url_for("search.search"))
@@ -66,7 +66,7 @@ def open_saved(id: int) -> Response:
     """Open a saved search; what it finds now is no longer new."""
     search = _own(id)
     address = search.address
-    found = found_ids(read_wanted(address), audience())
+    found = found_ids(read_wanted(address, clock.today()), audience())
     with writing():
         operations.open_search(_own(id), found, now=clock.now())
     return redirect(url_for("search.search", **address))

@@ -39,7 +39,7 @@ def search() -> str | tuple[str, int]:
     may_explain = current_user.is_authenticated and current_user.role in EXPLAINS
     shown = {"query_text": request.args.get("q", "")[:200], "tabs": TAB_ORDER, "may_explain": may_explain}
     try:
-        wanted = read_wanted(request.args)
+        wanted = read_wanted(request.args, clock.today())
     except QueryError as error:
         return render_template("search/search.html", problem=str(error), **shown), 400
     if wanted.is_explained and not may_explain:

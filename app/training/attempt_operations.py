@@ -10,10 +10,11 @@ from functools import cache
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app.answers import Save
 from app.db import insert_of
 from app.training import papers
 from app.training.models import Answer, Assignment, Attempt, AttemptState, State
-from app.training.queries import Allowance, Save, saved
+from app.training.queries import Allowance, saved
 from app.training.standings import keep_standing
 from quizzes.grading import grade
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.access import Role
 from app.accounts.models import User
 from app.accounts.queries import branch
+from app.answers import Save
 from app.training.models import Answer, Assignment, Attempt, AttemptState, Extension, Standing, State
 from app.training.reach import chain, reaching, who
 
@@ -24,14 +25,6 @@ class Allowance:
     due_at: dt.datetime
     attempts: int
     minutes: int | None
-
-
-@dataclass(frozen=True)
-class Save:
-    """An answer: shown letters, or the texts of the blanks; `seq` counts the saves of this question."""
-
-    chosen: list[str]
-    seq: int
 
 
 class TaskState(StrEnum):

@@ -10,6 +10,34 @@ from config import ROOT
 
 OFFICERS = {"officer", "trainer", "editor", "admin"}
 EVERYONE = OFFICERS | {"visitor"}
+CONTEST_PAGES = [
+    "contests",
+    "contest",
+    "board",
+    "board_data",
+    "result",
+    "start",
+    "paper",
+    "answers",
+    "save",
+    "save_page",
+    "confirm",
+    "submit",
+]
+CONTEST_SETUP = [
+    "add",
+    "edit",
+    "teams",
+    "add_unit_teams",
+    "team",
+    "change_members",
+    "delete_team",
+    "publish",
+    "unpublish",
+    "cancel",
+    "delete",
+    "announce",
+]
 TABLE = {
     "training.home": OFFICERS,
     "training.task": OFFICERS,
@@ -58,6 +86,14 @@ TABLE = {
     "notices.read_all": OFFICERS,
     "notices.outbox": {"admin"},
     "notices.retry": {"admin"},
+    **{f"contests.{name}": OFFICERS for name in CONTEST_PAGES},
+    **{f"contests.{name}": {"trainer"} for name in CONTEST_SETUP},
+    "certificates.mine": OFFICERS,
+    "certificates.show": OFFICERS,
+    "certificates.download": OFFICERS,
+    "certificates.issued": {"trainer", "admin"},
+    "certificates.withdraw": {"trainer", "admin"},
+    "certificates.verify": EVERYONE,
 }
 ADMIN_ONLY = {"admin"}
 EDITOR_ONLY = {"editor"}

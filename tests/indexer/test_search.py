@@ -8,7 +8,7 @@ from fakes import FakeEncoder, write_corpus
 from indexer.build import build_index
 from indexer.query import MAX_CHARS, QueryError, SearchQuery
 from indexer.search import Index
-from indexer.snippets import make_snippet, snippet_text
+from indexer.snippets import Terms, make_snippet, snippet_text
 
 NOW = dt.datetime(2026, 11, 20, tzinfo=dt.UTC)
 
@@ -57,7 +57,7 @@ def test_without_a_model_keywords_still_find(index):
 def test_the_public_finds_nothing_internal(index):
     for text in ("暗号", "未公开案", "执法指引", "有爆炸危险时移送公安", "煤气罐放在地下室能罚吗"):
         found = search(index, text, Audience.PUBLIC)
-        shown = repr((found.matters, found.results))
+        shown = repr([(r.document, r.hits) for r in (*found.matters, *found.results)])
         assert "暗号" not in shown and "guide-01" not in shown and "case-0102" not in shown
 
 
@@ -112,7 +112,59 @@ def test_every_hit_opens_a_place_that_is_on_its_page(index):
 
 
 def test_a_snippet_marks_the_sentence_and_the_words():
-    snippet = make_snippet("第一句没有。煤气罐放在地下室不行。最后一句。", ["煤气罐", "地下室"])
+    snippet = make_snippet("第一句没有。煤气罐放在地下室不行。最后一句。", Terms.of(["煤气罐", "地下室"]))
     assert snippet_text(snippet) == "第一句没有。煤气罐放在地下室不行。最后一句。"
     assert [(s.text, s.mark) for s in snippet if s.mark == "word"] == [("煤气罐", "word"), ("地下室", "word")]
     assert {s.mark for s in snippet} == {"", "sentence", "word"}
+
+
+@pytest.fixture(scope="module")
+def versions(tmp_path_factory):
+    """An index with three versions of one law, the last not yet in force, and a repealed law."""
+    folder = tmp_path_factory.mktemp("versions")
+    laws = write_corpus(folder / "corpus") / "regulations/national"
+    gas = (laws / "ranqi-tiaoli.md").read_text(encoding="utf-8")
+    for day, fine in (("2011-03-01", "五百元"), ("2027-05-01", "二千元")):
+        other = gas.replace("2016-02-06", day).replace("一千元", fine)
+        (laws / f"ranqi-tiaoli-{day}.md").write_text(other, encoding="utf-8")
+    gone = gas.replace("id: ranqi-tiaoli", "id: meiqi-banfa").replace("城镇燃气管理条例", "煤气罐管理办法")
+    gone = gone.replace("short_titles: [燃气条例]\n", "").replace("source:", "repealed_on: 2020-01-01\nsource:")
+    (laws / "meiqi-banfa.md").write_text(gone, encoding="utf-8")
+    build_index(read_corpus(folder / "corpus"), FakeEncoder(), folder / "index", now=NOW)
+    return Index.open(folder / "index")
+
+
+def laws_found(index, text, on):
+    found = search(index, text, kind="regulation", on=on).results
+    return {(r.document.id, r.document.version) for r in found if "fa" not in r.document.id.split("-")}
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        (dt.date(2026, 11, 20), {("ranqi-tiaoli", "2016-02-06")}),
+        (dt.date(2019, 12, 31), {("ranqi-tiaoli", "2016-02-06"), ("meiqi-banfa", "2016-02-06")}),
+        (dt.date(2016, 2, 5), {("ranqi-tiaoli", "2011-03-01")}),
+        (dt.date(2027, 5, 1), {("ranqi-tiaoli", "2027-05-01")}),
+        (dt.date(2000, 1, 1), set()),
+        (
+            None,
+            {("ranqi-tiaoli", v) for v in ("2011-03-01", "2016-02-06", "2027-05-01")} | {("meiqi-banfa", "2016-02-06")},
+        ),
+    ],
+)
+def test_only_the_law_of_the_day_asked_for_is_found(versions, day, expected):
+    assert laws_found(versions, "城镇燃气管理条例 煤气罐管理办法 偷气", day) == expected
+
+
+def test_a_citation_opens_the_version_of_the_day_asked_for(versions):
+    first = search(versions, "燃气条例49条", on=dt.date(2015, 1, 1)).results[0]
+    assert first.is_cited and first.url == "/regulations/ranqi-tiaoli?version=2011-03-01#art-49"
+    first = search(versions, "燃气条例49条", on=dt.date(2026, 11, 20)).results[0]
+    assert first.is_cited and first.url == "/regulations/ranqi-tiaoli#art-49"
+
+
+def test_a_matter_rests_on_the_law_in_force_alone(versions):
+    rows = versions.store(Audience.OFFICER).evidence_rows()["m-0101"]["law"]
+    chunks = versions.store(Audience.OFFICER).chunks
+    assert {(chunks[row].document, chunks[row].version) for row in rows} == {("ranqi-tiaoli", "2016-02-06")}

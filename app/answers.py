@@ -1,17 +1,26 @@
-"""Answers as browsers send them: by script as JSON, or as a plain form."""
+"""Answers to a paper as browsers send them: by script as JSON, or as a plain form."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from app.training.queries import Save
 from quizzes.paper import Paper
 from quizzes.question import MAX_BLANKS, MAX_OPTIONS, QuestionType
 
+MAX_BYTES = 100_000
 MAX_SAVES = 200
 MAX_TEXT = 200
 MAX_SEQ = 2_000_000_000
+
+
+@dataclass(frozen=True)
+class Save:
+    """An answer: shown letters, or the texts of the blanks; `seq` counts the saves of this question."""
+
+    chosen: list[str]
+    seq: int
 
 
 class BadAnswers(Exception):
@@ -49,8 +58,7 @@ def form_saves(form: MultiDict[str, str], paper: Paper, kept: Mapping[str, Save]
             chosen = texts[:MAX_BLANKS] if any(text.strip() for text in texts) else []
         else:
             chosen = sorted(set(texts))[:MAX_OPTIONS]
-        before = kept.get(key, Save([], 0))
-        seen = form.get(f"s-{key}", 0, int)
-        if chosen != before.chosen:
+        if chosen != kept.get(key, Save([], 0)).chosen:
+            seen = form.get(f"s-{key}", 0, int)
             saves[key] = Save(chosen, min(max(0, seen), MAX_SEQ - 1) + 1)
     return saves
