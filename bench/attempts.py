@@ -1,9 +1,9 @@
 """A whole quiz under load: officers start the same paper within 3 s and save 16 answers each, against gunicorn.
 
-`python -m bench.attempts [--database sqlite|postgresql] [--officers N] [--over SECONDS] [--kill SECONDS]`: starts spread
-over 3 s, then each officer saves at random instants within `--over` seconds (96: ten times as fast as an answer a
-minute). `--kill`: one worker gets SIGKILL so often. Clients try again as the page's script does. Prints JSON: latency of
-start, page, save and hand-in as the client sees them, errors, and what the database holds against what was acknowledged.
+`python -m bench.attempts [--database sqlite|postgresql] [--officers N] [--over SECONDS] [--kill SECONDS]`: starts are
+spread over 3 s, then each officer saves at random instants within `--over` seconds (96: ten times as fast as an answer
+a minute). `--kill`: one worker gets SIGKILL so often. Clients try again as the page's script does. Prints JSON: latency
+of start, page, save and hand-in as clients see them, errors, and what the database holds against what was acknowledged.
 """
 
 import argparse
@@ -89,17 +89,23 @@ def prepare(app: Flask, officers: int) -> tuple[int, list[Officer]]:
         load_demo(session, now)
         town = session.scalars(sa.select(Unit.id).where(Unit.level == Level.TOWN)).first()
         city = session.scalars(sa.select(Unit.id).where(Unit.level == Level.CITY)).one()
-        hashed = passwords.hash_chosen("Right-horse-7")
-        session.execute(sa.insert(User), [
-            {"username": f"bench{n:04}", "name": f"示例{n:04}", "role": "officer", "unit_id": town, "password_hash": hashed,
-             "must_change_password": False, "created_at": now, "password_changed_at": now} for n in range(officers)
-        ])  # fmt: skip
+        person = {
+            "role": "officer", "unit_id": town, "password_hash": passwords.hash_chosen("Right-horse-7"),
+            "must_change_password": False, "created_at": now, "password_changed_at": now,
+        }  # fmt: skip
+        names = [{"username": f"bench{n:04}", "name": f"示例{n:04}"} for n in range(officers)]
+        session.execute(sa.insert(User), [person | name for name in names])
         ids = session.scalars(sa.select(User.id).where(User.username.startswith("bench")).order_by(User.id)).all()
         tokens = {id: f"token-{id}" for id in ids}
-        session.execute(sa.insert(UserSession), [
-            {"id": session_id(token), "user_id": id, "created_at": now, "seen_at": now, "expires_at": now.replace(year=now.year + 1),
-             "address": "", "agent": ""} for id, token in tokens.items()
-        ])  # fmt: skip
+        stay = {
+            "created_at": now,
+            "seen_at": now,
+            "expires_at": now.replace(year=now.year + 1),
+            "address": "",
+            "agent": "",
+        }
+        rows = [stay | {"id": session_id(token), "user_id": id} for id, token in tokens.items()]
+        session.execute(sa.insert(UserSession), rows)
         assignment_id = _assignment(session, city, now)
     serializer = app.session_interface.get_signing_serializer(app)
     signer = URLSafeTimedSerializer(KEY, salt="wtf-csrf-token")
@@ -116,8 +122,9 @@ def _assignment(session: object, city: int, now: object) -> int:
     start = now.replace(hour=0)  # type: ignore[attr-defined]
     values = {
         "title": "压力测试（示例）", "note": "", "blueprint": papers.draws_to_record(draws), "opens_at": start,
-        "due_at": start.replace(year=start.year + 1), "is_late_allowed": True, "minutes": 60, "max_attempts": 3, "keep": "best",
-        "pass_mark": 60, "bands": [], "is_required": True, "rule": "attempts", "min_attempts": 1, "answers_shown": "submit",
+        "due_at": start.replace(year=start.year + 1), "is_late_allowed": True, "minutes": 60, "max_attempts": 3,
+        "keep": "best", "pass_mark": 60, "bands": [], "is_required": True, "rule": "attempts", "min_attempts": 1,
+        "answers_shown": "submit",
     }  # fmt: skip
     targets = Targets(frozenset({city}), frozenset({Role.OFFICER}), frozenset(Level))
     assignment = Assignment(state="draft")

@@ -29,7 +29,7 @@ def questions() -> list[Question]:
     """Six of each kind of choice, two blanks, one case."""
     found = []
     for number in range(1, 7):
-        options = tuple(Option(f"选项{number}{n}", f"{CANARY}{n}", n == 1) for n in "1234")
+        options = tuple(Option(f"选项{number}{n}", f"{CANARY}{n}", n == "1") for n in "1234")
         found.append(_question(f"q-01{number:02}", QuestionType.SINGLE, options))
         options = tuple(Option(f"多选{number}{n}", f"{CANARY}{n}", n in "12") for n in "1234")
         found.append(_question(f"q-02{number:02}", QuestionType.MULTIPLE, options))
