@@ -10,7 +10,7 @@ from app import access, audit, bank, cli, db, errors, filters, index, security
 from app import accounts, admin, explainers, library, review, search
 
 # isort: split
-from app import certificates, contests, experts, notices, sessions, training
+from app import certificates, contests, experts, notices, plans, sessions, training
 
 # isort: split
 from config import Config
@@ -33,7 +33,7 @@ def create_app(config: Config | None = None) -> Flask:
     filters.init_app(app)
     search.init_app(app)
     notices.init_app(app)
-    learning = (notices, certificates, contests, training, experts, sessions)
+    learning = (notices, certificates, contests, training, experts, sessions, plans)
     for feature in (search, library, explainers, accounts, admin, review, *learning):
         app.register_blueprint(feature.blueprint)
     cli.init_app(app)

@@ -16,6 +16,7 @@ from app.admin.importing import UserRow, units_plan
 from app.bank import demo as bank_demo
 from app.certificates import demo as certificates_demo
 from app.experts import demo as experts
+from app.plans import demo as plans
 from app.sessions import demo as sessions
 
 __all__ = ["DEMO_PASSWORDS", "DemoAccount", "load_demo"]
@@ -44,4 +45,5 @@ def load_demo(session: Session, now: dt.datetime) -> list[DemoAccount]:
     certificates_demo.load(session, now)
     experts.load(session, now)
     sessions.load(session, now)
+    plans.load(session, now)
     return list(DEMO_ACCOUNTS)
