@@ -10,9 +10,10 @@ from collections.abc import Callable
 from sqlalchemy.orm import Session
 
 from app.contests.reminders import remind as remind_of_contests
+from app.experts.reminders import remind as remind_of_terms
 from app.sessions.reminders import remind as remind_of_sessions
 
-REMINDERS: tuple[Callable[[Session, dt.datetime], int], ...] = (remind_of_contests, remind_of_sessions)
+REMINDERS: tuple[Callable[[Session, dt.datetime], int], ...] = (remind_of_contests, remind_of_sessions, remind_of_terms)
 
 
 def remind(session: Session, now: dt.datetime) -> int:

@@ -100,7 +100,7 @@ EDITOR_ONLY = {"editor"}
 
 def expected(endpoint: str) -> set[str] | None:
     """Who may use an endpoint: as the table says, else administrators and editors in their own features."""
-    owners = {"admin": ADMIN_ONLY, "review": EDITOR_ONLY, "experts": INTERNAL}
+    owners = {"admin": ADMIN_ONLY, "review": EDITOR_ONLY, "experts": INTERNAL, "plans": INTERNAL}
     return TABLE.get(endpoint) or owners.get(endpoint.split(".", maxsplit=1)[0])
 
 
