@@ -50,7 +50,7 @@ test: setup-dev check  ## all checks and tests
 	@echo "==> tests"
 	@$(BIN)/python -m pytest -q -rs --durations=5
 
-check: setup-dev  ## format, lint, types, import rules, house limits, texts
+check: setup-dev  ## format, lint, types, import rules, house limits, texts, questions
 	@echo "==> format and lint"
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
@@ -58,13 +58,15 @@ check: setup-dev  ## format, lint, types, import rules, house limits, texts
 	@$(BIN)/mypy
 	@echo "==> import rules"
 	@$(BIN)/lint-imports
-	@echo "==> texts"
+	@echo "==> texts and questions"
 	@$(BIN)/flask corpus check
+	@$(BIN)/flask quizzes check
 
 LAWS ?= ../shared/laws
-check-laws: setup-dev  ## texts against official law texts in LAWS=folder
+check-laws: setup-dev  ## texts and questions against official law texts in LAWS=folder
 	@test -d "$(LAWS)" || { echo "没有官方文本的文件夹 $(LAWS)：make check-laws LAWS=文件夹"; exit 1; }
 	@$(BIN)/flask corpus check --laws "$(LAWS)"
+	@$(BIN)/flask quizzes check --laws "$(LAWS)"
 
 fmt: setup-dev  ## format the code
 	@$(BIN)/ruff format .

@@ -1,4 +1,4 @@
-"""`flask quizzes …`: check the banks, read and write question files. Contract in docs/cli.md."""
+"""`flask quizzes …`: check the banks, write them in other formats. Contract in docs/cli.md."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -15,16 +15,20 @@ from basics.problems import Problem
 from corpus.reader import Corpus, read_corpus
 from quizzes.bank import Bank, read_banks
 from quizzes.check import SHORT_OF, check_banks, count_banks
+from quizzes.formats import FormatError, format_of
 from quizzes.question import TYPE_NAMES, QuestionType
 
-quizzes_cli = AppGroup("quizzes", help="题库：检查、导入、导出。")
+quizzes_cli = AppGroup("quizzes", help="题库：检查、导出。")
 BANKS = Path(__file__).resolve().parent.parent / "quizzes" / "banks"
 
 
-@quizzes_cli.command("check", help="检查题库：编号、形状、引用、数字、重复（路径:行）。")
-@click.option(
+banks_folder = click.option(
     "--banks", default=BANKS, type=click.Path(exists=True, file_okay=False, path_type=Path), help="题库的文件夹"
 )
+
+
+@quizzes_cli.command("check", help="检查题库：编号、形状、引用、数字、算式、重复（路径:行）。")
+@banks_folder
 @click.option(
     "--laws", type=click.Path(exists=True, file_okay=False, path_type=Path), help="官方文本的文件夹：拿正式文本核对"
 )
@@ -78,3 +82,24 @@ def _tell(document: dict[str, Any]) -> None:
     )
     if short:
         click.echo(f"不足 {SHORT_OF} 题的指引：" + "，".join(f"{guide} {count}" for guide, count in short.items()))
+
+
+@quizzes_cli.command("export", help="把题库写成一个文件，格式看结尾：.xlsx、.gift、.xml、.yaml。")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@banks_folder
+@as_json
+@told
+def quizzes_export(file: Path, banks: Path, as_json: bool) -> None:
+    """Write every question of the banks into one file. Refused while a bank cannot be read whole."""
+    read = read_banks(banks)
+    if problems := [str(problem) for bank in read for problem in bank.problems]:
+        raise ValueError("题库有问题，没有导出：\n" + "\n".join(problems[:50]))
+    questions = [question for bank in read for question in bank.questions]
+    try:
+        file.write_bytes(format_of(file.name).write(questions))
+    except FormatError as error:
+        raise ValueError(str(error)) from error
+    if as_json:
+        say({"file": str(file), "questions": len(questions)})
+    else:
+        click.echo(f"{len(questions)} 道题写进 {file}")

@@ -75,8 +75,12 @@ class Bank:
     lines: Lines = dataclasses.field(default_factory=dict)
 
     def problem(self, index: int, place: Place, message: str) -> Problem:
-        """A fault of the question `index` of `questions`, with the line on which `place` is written."""
-        line = line_of(("questions", self.positions[index], *place), self.lines)
+        """A fault of the question `index` of `questions`, with the line on which `place` is written.
+
+        What a question takes from the head of the file (field, guide) is mended there.
+        """
+        own = ("questions", self.positions[index], *place)
+        line = line_of(place if own not in self.lines and place in self.lines else own, self.lines)
         return Problem(self.source, line, f"{self.questions[index].key}：{message}")
 
 

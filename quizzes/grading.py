@@ -7,7 +7,7 @@ from typing import Literal
 
 from quizzes.numerals import fold
 from quizzes.paper import CENT, Paper, PaperItem
-from quizzes.question import LETTERS, Blank, QuestionType
+from quizzes.question import BLANK, LETTERS, Blank, QuestionType
 
 Answers = Mapping[str, Sequence[str]]
 """Key of a question (of a part, for cases) to shown option letters ("A", "C") or the texts of the blanks in order."""
@@ -87,7 +87,8 @@ def _choice_share(kind: QuestionType, chosen: set[str], right: set[str], rules: 
 def _mark_blanks(item: PaperItem, answer: Sequence[str]) -> Mark:
     blanks = item.question.blanks
     given = tuple(answer[: len(blanks)]) + ("",) * (len(blanks) - len(answer))
-    hits = sum(is_accepted(blank, text) for blank, text in zip(blanks, given, strict=True))
+    after = item.question.stem.split(BLANK)[1:]
+    hits = sum(is_accepted(*each) for each in zip(blanks, given, after, strict=True))
     return Mark(
         key=item.question.key,
         points=item.points,
@@ -99,10 +100,15 @@ def _mark_blanks(item: PaperItem, answer: Sequence[str]) -> Mark:
     )
 
 
-def is_accepted(blank: Blank, text: str) -> bool:
-    """Whether a text is right in a blank, however its numerals and width are written."""
+def is_accepted(blank: Blank, text: str, after: str = "") -> bool:
+    """Whether a text is right in a blank, however its numerals and width are written.
+
+    `after` is what follows the blank in the stem: who writes 三日 before 日内 has only said the unit twice.
+    """
     folded = fold(text)
-    return bool(folded) and any(folded == fold(form) for form in blank.accepts)
+    ends = (end for start in (after, after.removeprefix("个")) for size in range(1, 5) if (end := start[:size]))
+    forms = {folded, *(folded.removesuffix(end) for end in ends)} - {""}
+    return bool(folded) and any(fold(form) in forms for form in blank.accepts)
 
 
 def _rounded(value: Decimal) -> Decimal:

@@ -67,7 +67,7 @@ def leaves(draw):
     options, blanks, stem = (), (), draw(texts(30)).replace(BLANK, "_")
     why = maybe(texts())
     if kind is QuestionType.FILL_IN:
-        pieces = draw(st.lists(texts(6).map(lambda t: t.replace("_", "")), min_size=2, max_size=5))
+        pieces = draw(st.lists(texts(6).map(lambda text: text.replace("_", "")).filter(bool), min_size=2, max_size=5))
         stem = BLANK.join(pieces).strip()
         blanks = tuple(Blank(tuple(draw(distinct_texts(1, 3))), draw(why)) for _ in range(stem.count(BLANK)))
     elif kind is QuestionType.TRUE_FALSE:

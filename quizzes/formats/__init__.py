@@ -11,7 +11,7 @@ from quizzes.formats import yaml as yaml_format
 from quizzes.formats.errors import Fault, FormatError, whole
 from quizzes.question import Question
 
-__all__ = ["FORMATS", "Fault", "FormatError", "read_file", "write_file"]
+__all__ = ["FORMATS", "Fault", "FormatError", "format_of", "read_file", "write_file"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +39,18 @@ FORMATS = {
 }
 
 
-def read_file(name: str, data: bytes) -> list[Question]:
-    """The questions of a file, its format told by the ending of its name. Raises FormatError."""
+def format_of(name: str) -> Format:
+    """The format of a file, told by the ending of its name. Raises FormatError."""
     for kind in FORMATS.values():
         if name.lower().endswith(kind.endings):
-            return kind.read(data)
+            return kind
     endings = "、".join(ending for kind in FORMATS.values() for ending in kind.endings)
     raise whole(f"认不出文件的格式，文件名要以 {endings} 结尾。")
+
+
+def read_file(name: str, data: bytes) -> list[Question]:
+    """The questions of a file of any format. Raises FormatError."""
+    return format_of(name).read(data)
 
 
 def write_file(format_name: str, questions: Sequence[Question]) -> bytes:

@@ -120,3 +120,20 @@ def test_every_front_matter_key_is_in_the_docs():
     )
     missing = {key for model in models for key in model.model_fields if not re.search(rf"\b{key}\b", text)}
     assert missing == set()
+
+
+def test_every_key_of_a_bank_is_in_the_docs():
+    from quizzes.bank import BankFile, BlankRecord, OptionRecord, PartRecord, QuestionRecord
+
+    text = (ROOT / "docs/quiz-format.md").read_text(encoding="utf-8")
+    models = (BankFile, BlankRecord, OptionRecord, PartRecord, QuestionRecord)
+    keys = {key for model in models for key in model.model_fields}
+    assert {key for key in keys if not re.search(rf"\b{key}\b", text)} == set()
+
+
+def test_every_column_of_the_table_of_questions_is_in_the_docs():
+    from quizzes.formats.xlsx_reading import COLUMNS
+
+    text = (ROOT / "docs/quiz-format.md").read_text(encoding="utf-8")
+    ranges = re.compile(r"选项[B-E]|[B-E]说明")  # 选项A to 选项F
+    assert [name for name in COLUMNS if name not in text and not ranges.fullmatch(name)] == []

@@ -1,12 +1,17 @@
 """Files of questions: what goes out comes in the same, for every format and with what troubles each of them."""
 
+import csv
+import io
 from dataclasses import replace
+from xml.sax.saxutils import escape
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from quiz_fakes import case, fill_in, multiple, question_lists, single, true_false
 from quizzes.formats import FORMATS, FormatError, read_file, write_file
+from quizzes.formats.xlsx_reading import COLUMNS
 from quizzes.question import Blank, Option
 
 BANK = [
@@ -28,7 +33,7 @@ def test_a_bank_goes_out_and_comes_in_the_same(name):
 
 @pytest.mark.parametrize("name", FORMATS)
 @given(bank=question_lists())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_any_bank_goes_out_and_comes_in_the_same(name, bank):
     once = write_file(name, bank)
     assert FORMATS[name].read(once) == bank
@@ -112,3 +117,66 @@ def test_a_file_that_is_too_large_is_refused(name):
 def test_an_empty_bank_can_be_written_as_a_template_but_holds_no_question(name):
     with pytest.raises(FormatError):
         FORMATS[name].read(write_file(name, []))
+
+
+def check_reading(name, data):
+    """What is read can be written and read again; what is not is refused in words."""
+    try:
+        questions = FORMATS[name].read(data)
+    except FormatError as error:
+        faults = error.faults
+    else:
+        assert FORMATS[name].read(write_file(name, questions)) == questions
+        return
+    assert faults and all(fault.message for fault in faults)
+
+
+SCRAPS = ["{", "}", "=", "~", "#", "####", "%50%", "->", "::", "//", "\\", "\n", "\n\n", "$CATEGORY:", "[html]", "<p>", "T", "&lt;", "____",
+          "<img>", "{1:SA:=", "{1:MCV:", "}", "[tag:案例:案情]", "[tag:案例:小题]", "[tag:空:2/2]", "[id:q-1]", "甲", "1..2", " "]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(SCRAPS), max_size=25).map("".join))
+@settings(max_examples=100, deadline=None)
+def test_any_gift_is_read_or_refused_in_words(text):
+    check_reading("gift", text.encode())
+
+
+@given(
+    st.sampled_from(["multichoice", "truefalse", "shortanswer", "cloze", "category"]),
+    st.lists(st.sampled_from(SCRAPS), max_size=20).map("".join),
+    st.lists(
+        st.tuples(
+            st.sampled_from(["0", "50", "100", "-100", ""]), st.sampled_from(["true", "false", "甲", "<b>乙</b>", ""])
+        )
+    ),
+)
+@settings(max_examples=100, deadline=None)
+def test_any_moodle_xml_is_read_or_refused_in_words(kind, text, answers):
+    body = "".join(f'<answer fraction="{share}"><text>{escape(said)}</text></answer>' for share, said in answers)
+    document = f'<quiz><question type="{kind}"><questiontext format="html"><text>{escape(text)}</text></questiontext>{body}</question></quiz>'
+    check_reading("moodle_xml", document.encode())
+
+
+@given(
+    st.lists(
+        st.lists(
+            st.sampled_from(["单选", "填空", "小题·单选", "案例分析", "判断", "A", "对", "；|", "____", "5", "=1", ""]),
+            max_size=22,
+        ),
+        max_size=5,
+    )
+)
+@settings(max_examples=100, deadline=None)
+def test_any_table_is_read_or_refused_in_words(rows):
+    stream = io.StringIO(newline="")
+    csv.writer(stream).writerows([COLUMNS, *rows])
+    check_reading("xlsx", stream.getvalue().encode())
+
+
+@given(st.text(max_size=60))
+@settings(deadline=None)
+def test_any_yaml_is_read_or_refused_in_words(text):
+    with pytest.raises(FormatError):
+        FORMATS["yaml"].read(text.encode("utf-8", "replace"))
+    with pytest.raises(FormatError):
+        FORMATS["yaml"].read(f"questions:\n- {text}".encode("utf-8", "replace"))

@@ -5,7 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quiz_fakes import case, fill_in, multiple, question_lists, single, true_false
@@ -102,6 +102,7 @@ def test_a_mark_tells_what_was_chosen_in_the_banks_order():
     assert (blanks.chosen, blanks.right) == (("一", "五万", ""), ("五千", "五万", "三日"))
 
 
+@settings(max_examples=40, deadline=None)
 @given(question_lists(), st.randoms(use_true_random=False), st.data())
 def test_shuffling_never_changes_a_score(bank, dice, data):
     plain = paper_of(*((question, "3") for question in bank))
@@ -129,6 +130,7 @@ def test_shuffling_never_changes_a_score(bank, dice, data):
     assert list(score(Paper(tuple(items), 1))) == list(score(plain))
 
 
+@settings(max_examples=40, deadline=None)
 @given(question_lists(), st.data())
 def test_marking_again_changes_nothing(bank, data):
     paper = paper_of(*((question, "2.5") for question in bank))
@@ -176,6 +178,19 @@ def test_one_answer_in_every_manner_of_writing(accepted, given_text):
 )  # fmt: skip
 def test_other_answers_stay_others(accepted, given_text):
     assert not is_accepted(Blank((accepted,)), given_text)
+
+
+@pytest.mark.parametrize(
+    ("accepted", "given_text", "after", "is_right"),
+    [
+        ("三", "三日", "日内告知", True), ("三", "3天", "日内告知", True), ("三", "三日内", "日内告知", True),
+        ("七", "7个工作日", "个工作日内", True), ("七", "七日", "个工作日内", False), ("一千", "1000元", "元以下", True),
+        ("公安", "公安机关", "机关", True), ("三", "三月", "日内告知", False), ("三", "日", "日内告知", False),
+        ("五", "五倍", "倍以下", True), ("三", "三日", "", False),
+    ],
+)  # fmt: skip
+def test_a_unit_said_twice_is_forgiven(accepted, given_text, after, is_right):
+    assert is_accepted(Blank((accepted,)), given_text, after) == is_right
 
 
 @given(st.text(max_size=40))

@@ -7,7 +7,8 @@ import pytest
 
 from quiz_fakes import case, fill_in, single
 from quizzes.formats import FORMATS, FormatError, write_file
-from quizzes.formats.xlsx import COLUMNS, join, split
+from quizzes.formats.xlsx import join
+from quizzes.formats.xlsx_reading import COLUMNS, split
 from quizzes.question import QuestionType, find_flaws
 
 HEADING = ["序号", "题型", "题目", "A", "B", "C", "D", "E", "F", "答案", "解析", "依据条款", "领域", "难度"]

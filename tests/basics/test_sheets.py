@@ -9,7 +9,7 @@ import zipfile
 import openpyxl
 import pytest
 
-from app.admin.sheets import BadSheet, read_sheet
+from basics.sheets import BadSheet, read_sheet
 
 COLUMNS = ("甲", "乙")
 
