@@ -68,7 +68,8 @@ def _offer_json(found: Offer, wanted: Wanted, limit: int) -> dict[str, Any]:
         "is_semantic": found.is_semantic,
         "rules": [SPREAD_RULE, RATING_RULE],
         "experts": [_match_json(found, match) for match in found.best[:limit]],
-        "left_out": {str(why): count for why, count in found.ranking.left_out.items()},
+        "left_out": {str(why): count for why, count in found.ranking.reasons.items()},
+        "other_days": [str(day) for day in found.other_days],
     }
 
 
@@ -107,8 +108,12 @@ def _print(found: Offer, limit: int) -> None:
         hours = "、".join(map(told_hours, found.free[expert.key]))
         click.echo(f"{match.score:.3f} {expert.key} {expert.name} {KIND_NAMES[Kind(expert.kind)]} {load} 空闲 {hours}")
         click.echo(f"      理由：{match.reason}")
-    for why, count in found.ranking.left_out.items():
+    if not found.best:
+        click.echo("能讲这个主题的人这时都来不了")
+    for why, count in found.ranking.reasons.items():
         click.echo(f"没有列出 {count} 位：{why}")
+    if found.other_days:
+        click.echo(f"还有合适的人在这些日子能来：{'、'.join(map(str, found.other_days))}")
 
 
 @experts_cli.command("evaluate", help="在评过的主题上测匹配：nDCG@3，和只按字词、只按意思相比。")

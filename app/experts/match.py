@@ -1,8 +1,10 @@
 """The match: reads experts, calendars and the index, and ranks. By words alone, and saying so, without a model."""
 
+import datetime as dt
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +12,7 @@ from flask import current_app
 from sqlalchemy.orm import Session
 
 from app.experts import queries
-from app.experts.availability import Times, Timetable, Wanted, free
+from app.experts.availability import Times, Timetable, Wanted, free, obstacle
 from app.experts.models import Expert, Kind
 from app.experts.profile import Catalogue
 from app.experts.ranking import Candidate, Likeness, Match, Ranking, Topic, rank
@@ -23,7 +25,8 @@ from indexer.keywords import Tokenizer, score_texts
 from indexer.store import Store
 
 SHOWN = 10
-RELEVANT = 0.55  # share of the best fit below which nobody is shown
+LOOK_AHEAD, OTHER_DAYS = 60, 3  # days looked through for another date; dates shown
+RELEVANT = 0.6  # share of the best fit below which nobody is shown
 SENTENCE_END = re.compile(r"(?<=[。！？；\n])")
 
 
@@ -47,6 +50,7 @@ class Offer:
     """Who is offered for a topic, with each expert's profile and free hours on the day."""
 
     topic: Topic
+    wanted: Wanted
     ranking: Ranking
     experts: dict[str, Expert]
     free: dict[str, list[Times]]
@@ -54,9 +58,20 @@ class Offer:
 
     @property
     def best(self) -> tuple[Match, ...]:
-        """Those to show: the first ten, without those who fit far less than the best."""
-        floor = RELEVANT * max((match.fit for match in self.ranking.matches), default=0)
-        return tuple(match for match in self.ranking.matches if match.fit >= floor)[:SHOWN]
+        """Those to show: the first ten, without those who fit far less than the best of all, who may not be free."""
+        return tuple(match for match in self.ranking.matches if match.fit >= self._floor)[:SHOWN]
+
+    @property
+    def _floor(self) -> float:
+        return RELEVANT * self.ranking.best_fit
+
+    @property
+    def other_days(self) -> list[dt.date]:
+        """The next days, at the same hours, on which somebody can come who fits and cannot on the day asked for."""
+        able = [candidate.timetable for fit, candidate, _ in self.ranking.left_out if fit >= self._floor]
+        ahead = (replace(self.wanted, day=self.wanted.day + dt.timedelta(days=n)) for n in range(1, LOOK_AHEAD))
+        good = (w.day for w in ahead if any(obstacle(timetable, w) is None for timetable in able))
+        return list(islice(good, OTHER_DAYS))
 
 
 def catalogue(store: Store) -> Catalogue:
@@ -81,6 +96,7 @@ def offer(session: Session, topic: Topic, wanted: Wanted, tools: Tools, *, kind:
     offered = [match.candidate.key for match in ranking.matches]
     return Offer(
         topic=topic,
+        wanted=wanted,
         ranking=ranking,
         experts={key: by_key[key] for key in offered},
         free={m.candidate.key: free(m.candidate.timetable, wanted.day) for m in ranking.matches},

@@ -242,7 +242,7 @@ def test_the_match_page_says_why_what_rule_and_who_is_left_out(pool, auth, clien
         ("unit=330700&date=2027-03-09", "还看不出薄弱的条款"),
         ("unit=999&date=2027-03-09", "请从列表中选择"),
         ("text=" + "长" * 201 + "&date=2027-03-09", "最多 200 个字"),
-        ("text=燃气&date=2027-03-13", "这一天没有能来的师资"),
+        ("text=燃气&date=2027-03-13", "这时没有能来的师资"),
     ],
 )
 def test_what_cannot_be_matched_is_told(pool, auth, client, query, told):
