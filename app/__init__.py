@@ -10,7 +10,7 @@ from app import access, audit, cli, db, errors, filters, index, security
 from app import accounts, admin, explainers, library, review, search
 
 # isort: split
-from app import bank, certificates, contests, experts, learning, notices, sessions, statistics, training
+from app import bank, certificates, contests, experts, learning, notices, plans, sessions, statistics, training
 
 # isort: split
 from config import Config
@@ -29,7 +29,7 @@ def create_app(config: Config | None = None) -> Flask:
     for part in (security, accounts, access, errors, filters, search, notices):
         part.init_app(app)
     reading = (search, library, explainers, accounts, admin, review, notices)
-    training_parts = (certificates, contests, training, bank, experts, sessions, learning, statistics)
+    training_parts = (certificates, contests, training, bank, experts, sessions, plans, learning, statistics)
     for feature in (*reading, *training_parts):
         app.register_blueprint(feature.blueprint)
     cli.init_app(app)

@@ -19,6 +19,7 @@ from app.certificates import demo as certificates_demo
 from app.contests import demo as contests_demo
 from app.experts import demo as experts
 from app.learning import demo as learning_demo
+from app.plans import demo as plans
 from app.sessions import demo as sessions
 from app.training import demo as training_demo
 
@@ -48,6 +49,7 @@ def load_demo(session: Session, now: dt.datetime) -> list[DemoAccount]:
     certificates_demo.load(session, now)
     experts.load(session, now)
     sessions.load(session, now)
+    plans.load(session, now)
     contests_demo.load(session, now)
     training_demo.load(session, now)
     learning_demo.load(session, now)

@@ -118,7 +118,7 @@ def expected(endpoint: str) -> set[str] | None:
     writers = {"trainer", "editor"}
     owners = {
         "admin": ADMIN_ONLY, "review": EDITOR_ONLY, "experts": INTERNAL, "training": {"trainer"}, "bank": writers,
-        "learning": OFFICERS, "statistics": STAFF,
+        "learning": OFFICERS, "statistics": STAFF, "plans": INTERNAL,
     }  # fmt: skip
     return TABLE.get(endpoint) or owners.get(endpoint.split(".", maxsplit=1)[0])
 
