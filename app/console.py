@@ -6,6 +6,7 @@ from functools import wraps
 from typing import Any, NoReturn, ParamSpec, TypeVar
 
 import click
+from sqlalchemy.exc import OperationalError
 
 from corpus.problems import CorpusError
 from indexer.generation import GenerationError
@@ -42,6 +43,8 @@ def told(command: Callable[P, R]) -> Callable[P, R]:
         except CorpusError as error:
             listing = "\n".join(map(str, error.problems[:50]))
             fail(f"文本有 {len(error.problems)} 处问题，没有建索引：\n{listing}", bool(kwargs.get("as_json")))
+        except OperationalError as error:
+            fail(f"数据库不能用（{error.orig}）。还没有建好时请先运行 flask db upgrade。", bool(kwargs.get("as_json")))
         except (GenerationError, ModelError, QueryError, FileNotFoundError, ValueError) as error:
             fail(str(error), bool(kwargs.get("as_json")))
 
