@@ -9,11 +9,12 @@ from collections.abc import Callable
 
 from sqlalchemy.orm import Session
 
-from app.contests.reminders import remind as remind_of_contests
-from app.experts.reminders import remind as remind_of_terms
-from app.sessions.reminders import remind as remind_of_sessions
+from app.contests.reminders import remind as contests
+from app.experts.reminders import remind as experts
+from app.sessions.reminders import remind as sessions
+from app.training.reminders import remind_all as training
 
-REMINDERS: tuple[Callable[[Session, dt.datetime], int], ...] = (remind_of_contests, remind_of_sessions, remind_of_terms)
+REMINDERS: tuple[Callable[[Session, dt.datetime], int], ...] = (contests, training, sessions, experts)
 
 
 def remind(session: Session, now: dt.datetime) -> int:

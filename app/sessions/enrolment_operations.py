@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.audit import record
-from app.sessions import queries
+from app.sessions import outcome_queries, queries
 from app.sessions.models import Enrolment, Standing, State, TrainingSession
 from app.sessions.refusals import Refused
 from app.sessions.telling import tell, when, where
@@ -63,8 +63,10 @@ def leave(session: Session, id: int, user_id: int, *, now: dt.datetime) -> Enrol
     row, enrolment = _both(session, id, user_id)
     if not enrolment.is_active:
         raise Refused("您没有报名这个班次。")
-    if row.state == State.PUBLISHED and now >= row.starts_at:
+    if now >= row.starts_at:
         raise Refused("班次已经开始，不能取消报名了。不能到场请告诉举办单位。")
+    if outcome_queries.attendance(session, id, user_id):
+        raise Refused("您已经签到，不能取消报名。")
     _move(row, enrolment, Standing.LEFT, now)
     fill_places(session, row, now=now)
     return enrolment
@@ -92,6 +94,8 @@ def decline(session: Session, id: int, user_id: int, reason: str, *, actor_id: i
         raise Refused("这个报名已经处理过了。")
     _move(row, enrolment, Standing.DECLINED, now)
     enrolment.reason = reason
+    if present := outcome_queries.attendance(session, id, user_id):
+        session.delete(present)
     session.flush()
     body = f"您报名的《{row.title}》（{when(row)}）没有通过。原因：{reason}"
     tell(session, row, [user_id], f"declined-{enrolment.number}", title=f"报名结果：{row.title}", body=body, now=now)
@@ -151,8 +155,10 @@ def fill_places(session: Session, row: TrainingSession, *, now: dt.datetime) -> 
 
 
 def _both(session: Session, id: int, user_id: int) -> tuple[TrainingSession, Enrolment]:
-    """The session, locked, and a person's sign-up as it now is. Raises Refused when there is none."""
+    """A published session, locked, and a person's sign-up as it now is. Raises Refused when there is none."""
     row = queries.locked(session, id)
+    if row.state != State.PUBLISHED:
+        raise Refused("这个班次已经举办或者取消，报名不能再改。")
     enrolment = queries.enrolment(session, id, user_id)
     if enrolment is None:
         raise Refused("没有这个报名。")

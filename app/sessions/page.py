@@ -9,7 +9,7 @@ from urllib.parse import quote
 from flask import Response, current_app
 from sqlalchemy.orm import Session
 
-from app.accounts.models import User
+from app.accounts.models import Level, User
 from app.admin.sheets import write_csv
 from app.experts import queries as experts
 from app.filters import format_time
@@ -145,20 +145,22 @@ def people_table(session: Session, row: TrainingSession) -> bytes:
 
 
 Choices = dict[str, dict[int, str]]
+WIDE = (Level.CITY, Level.COUNTY)  # units that begin a group in the list of units
 
 
 def form_choices(session: Session, trainer: User, row: TrainingSession | None) -> Choices:
     """What a trainer may choose from in the form of a session; what `row` already names stays choosable."""
-    units = {unit.id: unit.name for unit in queries.branch_units(session, trainer)}
+    rows = queries.branch_units(session, trainer)
+    units, wide = {unit.id: unit.name for unit in rows}, {u.id: u.name for u in rows if u.level in WIDE}
     people = [expert for expert in experts.experts(session) if expert.retired_at is None]
-    named = {expert.id: f"{expert.name}（{expert.kind_name}，{'、'.join(expert.fields[:3])}）" for expert in people}
+    named = {expert.id: f"{expert.name}（{'、'.join((expert.kind_name, *expert.fields[:3]))}）" for expert in people}
     if row:
         units |= {target.unit_id: target.unit.name for target in row.targets if target.unit_id and target.unit}
         named |= {line.expert_id: line.expert.name for line in row.experts if line.expert_id not in named}
     quizzes = {one.id: one.title for one in assignments_seen(session, trainer.unit_id, AssignmentState.PUBLISHED)}
     chosen = [id for id in (row.quiz_before_id, row.quiz_after_id) if id] if row else []
     quizzes |= {id: session.get_one(Assignment, id).title for id in chosen}
-    return {"units": units, "experts": named, "quizzes": quizzes}
+    return {"units": units, "wide": wide, "experts": named, "quizzes": quizzes}
 
 
 def suggested(args: Mapping[str, str], choices: Choices) -> dict[str, Any]:

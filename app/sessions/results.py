@@ -57,14 +57,14 @@ def _gain(session: Session, row: TrainingSession) -> Gain:
     """What counts of each person's attempts, before and after."""
     before, after = aliased(Standing), aliased(Standing)
     query = (
-        sa.select(sa.func.count(), sa.func.avg(before.percent), sa.func.avg(after.percent))
+        sa.select(sa.func.count(), sa.func.sum(before.percent), sa.func.sum(after.percent))
         .select_from(Attendance)
         .join(before, sa.and_(before.user_id == Attendance.user_id, before.assignment_id == row.quiz_before_id))
         .join(after, sa.and_(after.user_id == Attendance.user_id, after.assignment_id == row.quiz_after_id))
         .where(Attendance.session_id == row.id)
     )
     people, first, second = session.execute(query).one()
-    return Gain(people, float(first), float(second)) if people else Gain(0, None, None)
+    return Gain(people, float(first / people), float(second / people)) if people else Gain(0, None, None)
 
 
 def _rating(session: Session, id: int, expert_id: int) -> float | None:

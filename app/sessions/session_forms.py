@@ -60,6 +60,7 @@ class SessionForm(SessionsForm):
         super().__init__(data=_present(facts, unit_id) | given)
         self.unit.choices = dict(choices["units"])
         self.units.choices = dict(choices["units"])
+        self.wide = frozenset(choices["wide"])
         known = list(dict.fromkeys([*catalogue.fields(), *(facts.fields if facts else ())]))
         self.fields.choices = {name: name for name in known}
         self.experts.choices = dict(choices["experts"])

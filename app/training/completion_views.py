@@ -7,7 +7,6 @@ from flask import Response, abort, render_template, request, send_file
 from flask_login import current_user
 
 from app import clock
-from app.access import Role
 from app.accounts.models import Unit, User
 from app.db import db
 from app.training import trainer_queries
@@ -15,7 +14,7 @@ from app.training.completion import PeopleFilter, cells, people_page
 from app.training.export import workbook
 from app.training.models import Assignment, State
 from app.training.queries import TASK_NAMES, TaskState
-from app.training.tally import Sum, by_assignment, by_child, tally
+from app.training.tally import Sum, by_assignment, by_unit, tally
 from app.training.trainer_queries import unit_choices
 from app.training.views import blueprint, only_trainer
 from app.training.weakest import weakest
@@ -74,14 +73,15 @@ def completion() -> str:
     columns_page = min(max(1, request.args.get("columns", 1, int)), 1000)
     columns = asked.shown[(columns_page - 1) * COLUMNS : columns_page * COLUMNS]
     counts = tally(db.session, asked.unit.id, [a.id for a in asked.shown], now)
+    sums = by_assignment(counts)
     found = people_page(db.session, asked.people(), page, now)
     here = User.id.in_([person.id for person in found.people])
     facts: dict[str, Any] = {
-        "total": sum(by_assignment(counts).values(), Sum()),
-        "children": by_child(counts, asked.units, asked.unit.id),
+        "total": sum(sums.values(), Sum()),
+        "children": by_unit(counts),
         "cells": {(c.user_id, c.assignment_id): c for c in cells(db.session, now, [a.id for a in columns], here)},
     }
-    return _page(asked, columns, columns_page, counts=by_assignment(counts), found=found, **facts)
+    return _page(asked, columns, columns_page, counts=sums, found=found, **facts)
 
 
 def _page(asked: Wanted, columns: list[Assignment], columns_page: int, **facts: Any) -> str:
@@ -118,7 +118,6 @@ def person(id: int) -> str:
         cells=cells(db.session, clock.now(), ids, User.id == id),
         attempts=trainer_queries.attempts_by_assignment(db.session, id, ids),
         states=TASK_NAMES,
-        is_officer=person.role == Role.OFFICER,
     )
 
 

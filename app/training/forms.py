@@ -1,13 +1,10 @@
-"""Forms of assignments. Times are typed and shown as in Jinhua, kept in UTC."""
+"""Forms of assignments: the quiz, whom it is for, withdrawing, extending."""
 
 import datetime as dt
-import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     DateTimeLocalField,
@@ -17,16 +14,26 @@ from wtforms import (
     FormField,
     IntegerField,
     SelectField,
-    SelectMultipleField,
     StringField,
     TextAreaField,
 )
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
-from wtforms.widgets import CheckboxInput, ListWidget
+from wtforms.validators import DataRequired, Length, NumberRange, Optional, ValidationError
 
 from app.access import ROLE_NAMES, Role
 from app.accounts.models import Level, clean_username
-from app.clock import LOCAL
+from app.training.fields import (
+    MESSAGES,
+    SEPARATORS,
+    Checkboxes,
+    TrainingForm,
+    clean,
+    moment,
+    parse_bands,
+    show_bands,
+    to_local,
+    to_utc,
+    whole,
+)
 from app.training.models import RULE_NAMES, AnswersShown, Assignment, Keep, Rule
 from app.training.operations import Grant, Refused, Targets
 from app.training.papers import draws_to_record
@@ -35,87 +42,23 @@ from quizzes.presets import BANDS, Preset
 from quizzes.question import TYPE_NAMES, QuestionType
 
 MIN_ROWS, MAX_ROWS = 6, 30
-SEPARATORS = re.compile(r"[\s、，,；;]+")
-BAND = re.compile(r"(\d{1,3})\s*[分%]?\s*[:：]?\s*([^\d\s、，,；;]{1,10})")
-UNPRINTABLE = re.compile(r"[\x00-\x09\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u2028-\u202e\ufeff]")
-MESSAGES = {"invalid_choice_message": "请从列表中选择。", "invalid_value_message": "请从列表中选择。"}
-
-
-def clean(text: str | None) -> str:
-    """Typed text without characters one cannot see."""
-    return UNPRINTABLE.sub("", unicodedata.normalize("NFC", text or "")).strip()
-
-
-def to_utc(typed: dt.datetime) -> dt.datetime:
-    """A time typed in Jinhua as an instant."""
-    return typed.replace(tzinfo=LOCAL).astimezone(dt.UTC)
-
-
-def to_local(at: dt.datetime) -> dt.datetime:
-    """An instant as a form shows it."""
-    return at.astimezone(LOCAL).replace(tzinfo=None)
-
-
-def parse_bands(text: str) -> list[list[Any]]:
-    """`90 优秀，80 良好，60 合格` as [[90, 优秀], …], the highest first, down to 0. Raises ValueError."""
-    found = [(int(least), name) for least, name in BAND.findall(text)]
-    rest = BAND.sub("", text)
-    if not found or SEPARATORS.sub("", rest) or len({least for least, _ in found}) < len(found):
-        raise ValueError
-    if any(least > 100 for least, _ in found):
-        raise ValueError
-    return [
-        list(band) for band in sorted(dict(found).items() | ({(0, "不合格")} if min(found)[0] else set()), reverse=True)
-    ]
-
-
-def show_bands(bands: Sequence[Sequence[Any]]) -> str:
-    """Bands as they are typed."""
-    return "，".join(f"{least} {name}" for least, name in bands)
-
-
-class Checkboxes(SelectMultipleField):  # type: ignore[misc]
-    """Several of a list, each with its box."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
-
-
-def _whole(label: str, least: int, most: int, *, optional: bool = False, **kwargs: Any) -> IntegerField:
-    checks = [Optional()] if optional else [InputRequired(f"请填写{label}。")]
-    span = NumberRange(least, most, f"{label}要在 {least} 到 {most} 之间。")
-    return IntegerField(label, validators=[*checks, span], render_kw={"min": least, "max": most}, **kwargs)
-
-
-def _moment(label: str, *, optional: bool = False, description: str = "") -> DateTimeLocalField:
-    checks = [Optional()] if optional else [DataRequired(f"请填写{label}。")]
-    kinds = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
-    return DateTimeLocalField(label, format=kinds, validators=checks, description=description)
-
-
-class TrainingForm(FlaskForm):  # type: ignore[misc]
-    """A form that can show why the rules refused it."""
-
-    def show(self, refusal: Refused) -> None:
-        """Put the reason beside its field, or on top when there is no such field."""
-        field = self._fields.get(refusal.field)
-        if field is None or isinstance(field, FieldList):
-            self.form_errors.append(refusal.message)
-        else:
-            field.errors = [*field.errors, refusal.message]
 
 
 class DrawForm(Form):  # type: ignore[misc]
     """One row of the blueprint; a row without a count is left out."""
 
     type = SelectField("题型", choices={kind.value: name for kind, name in TYPE_NAMES.items()}, **MESSAGES)
-    count = _whole("题数", 1, 200, optional=True)
+    count = whole("题数", 1, 200, optional=True)
     points = DecimalField(
         "每题分", validators=[Optional(), NumberRange(Decimal("0.5"), 100, "每题分要在 0.5 到 100 之间。")], places=None
     )
     field = SelectField("领域", **MESSAGES)
     matter = StringField("事项编号", filters=[clean], render_kw={"list": "matters", "maxlength": 20})
     difficulty = SelectField("难度", choices={"": "不限"} | {str(n): str(n) for n in range(1, 6)}, **MESSAGES)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """A row without a count is not looked at."""
+        return not any(self.count.raw_data or ()) or bool(super().validate(extra_validators))
 
     def draw(self) -> Draw | None:
         """What the row asks for."""
@@ -135,17 +78,17 @@ class AssignmentForm(TrainingForm):
         "说明", filters=[clean], validators=[Length(max=1000)], description="答题前给大家看的话，可以不写。"
     )
     draws = FieldList(FormField(DrawForm), min_entries=MIN_ROWS, max_entries=MAX_ROWS)
-    opens_at = _moment("开始时间")
-    due_at = _moment("截止时间")
+    opens_at = moment("开始时间")
+    due_at = moment("截止时间")
     is_late_allowed = BooleanField("截止后还可以补做（记为逾期完成）")
-    minutes = _whole("限时（分钟）", 1, 600, optional=True, description="不填就不限时。")
-    max_attempts = _whole("最多答几次", 1, 20)
+    minutes = whole("限时（分钟）", 1, 600, optional=True, description="不填就不限时。")
+    max_attempts = whole("最多答几次", 1, 20)
     keep = SelectField("取哪一次成绩", choices={Keep.BEST.value: "最好的一次", Keep.LAST.value: "最后一次"}, **MESSAGES)
-    pass_mark = _whole("及格线（%）", 0, 100)
+    pass_mark = whole("及格线（%）", 0, 100)
     bands = StringField("等次", filters=[clean], description="例如：90 优秀，80 良好，60 合格，0 不合格")
     is_required = SelectField("要求", choices={"1": "必做", "0": "选做"}, **MESSAGES)
     rule = SelectField("怎样算完成", choices={r.value: n for r, n in RULE_NAMES.items()}, **MESSAGES)
-    min_attempts = _whole("规定次数", 1, 20, description="只在“答满规定次数”时用到。")
+    min_attempts = whole("规定次数", 1, 20, description="只在“答满规定次数”时用到。")
     answers_shown = SelectField(
         "什么时候给看答案和解析",
         choices={AnswersShown.SUBMIT.value: "交卷后", AnswersShown.DUE.value: "截止时间过后"}, **MESSAGES,
@@ -158,11 +101,12 @@ class AssignmentForm(TrainingForm):
         description="写用户名，用空格、顿号或换行隔开；不受上面的单位、角色和级别限制。",
     )  # fmt: skip
 
-    def __init__(self, units: Mapping[int, str], fields: Sequence[str], **present: Any) -> None:
+    def __init__(self, all_units: Mapping[int, str], fields: Sequence[str], **present: Any) -> None:
         super().__init__(data=present)
-        self.units.choices = dict(units)
+        self.units.choices = dict(all_units)
         for row in self.draws:
-            known = [*fields] + ([row.field.data] if row.field.data and row.field.data not in fields else [])
+            kept = row.form.field.object_data  # a field that has no ready question just now
+            known = [*fields] + ([kept] if kept and kept not in fields else [])
             row.form.field.choices = {"": "不限"} | {name: name for name in known}
 
     def validate_draws(self, field: FieldList) -> None:
@@ -284,9 +228,9 @@ class ExtensionForm(TrainingForm):
 
     person = StringField("用户名", filters=[clean_username], description="给一个人延期时填。")
     unit = SelectField("单位（含下级）", coerce=int, description="给一个单位延期时选。", **MESSAGES)
-    due_at = _moment("新的截止时间", optional=True, description="不改就不填。")
-    extra_attempts = _whole("多给几次", 0, 20, default=0)
-    extra_minutes = _whole("每次多给几分钟", 0, 600, default=0)
+    due_at = moment("新的截止时间", optional=True, description="不改就不填。")
+    extra_attempts = whole("多给几次", 0, 20, default=0)
+    extra_minutes = whole("每次多给几分钟", 0, 600, default=0)
     reason = StringField("理由", filters=[clean], validators=[DataRequired("请写明理由。"), Length(max=200)])
 
     def __init__(self, units: Mapping[int, str]) -> None:

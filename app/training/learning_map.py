@@ -14,9 +14,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Unit, User
-from app.accounts.queries import branch
 from app.training.models import Assignment, FieldScore
-from app.training.tally import Count, Sum, child_finder
+from app.training.reach import chain, children
+from app.training.tally import Count, Sum
 
 BLUE, YELLOW = (90, 80), (70, 60)  # least per cent completed, least per cent of points
 
@@ -98,39 +98,37 @@ def learning_map(
     fields: Collection[str],
 ) -> LearningMap:
     """The map of the units directly below `top` (or of itself when there are none), from `tally`'s counts."""
-    child = child_finder(units, top.id)
     below = sorted((unit for unit in units if unit.parent_id == top.id), key=lambda unit: unit.code) or [top]
-    done = _done({a.id: a for a in assignments if a.is_required}, counts, child)
-    points = _points(session, top.id, [a.id for a in assignments], child)
+    done = _done({a.id: a for a in assignments if a.is_required}, counts)
+    points = _points(session, top.id, [a.id for a in assignments])
     known = {field for _, field in (*done, *points) if field}
     squares = {key: Square(done.get(key), points.get(key)) for key in {*done, *points}}
     return LearningMap(below, sorted({*known, *fields}), squares)
 
 
-def _done(
-    assignments: Mapping[int, Assignment], counts: Collection[Count], child: Mapping[int, int]
-) -> dict[tuple[int, str], int]:
+def _done(assignments: Mapping[int, Assignment], counts: Collection[Count]) -> dict[tuple[int, str], int]:
     sums: dict[tuple[int, str], Sum] = {}
     for count in counts:
         assignment = assignments.get(count.assignment_id)
         for field in ("", *assignment.fields) if assignment else ():
-            key = (child[count.unit_id], field)
+            key = (count.unit_id, field)
             sums[key] = sums.get(key, Sum()).plus(count)
     return {key: found.rate for key, found in sums.items() if found.rate is not None}
 
 
-def _points(
-    session: Session, top_id: int, assignment_ids: Collection[int], child: Mapping[int, int]
-) -> dict[tuple[int, str], int]:
+def _points(session: Session, top_id: int, assignment_ids: Collection[int]) -> dict[tuple[int, str], int]:
+    child = children(chain(), top_id).subquery("child")
     query = (
-        sa.select(User.unit_id, FieldScore.field, sa.func.sum(FieldScore.score), sa.func.sum(FieldScore.points))
+        sa.select(child.c.child_id, FieldScore.field, sa.func.sum(FieldScore.score), sa.func.sum(FieldScore.points))
+        .select_from(User)
+        .join(child, child.c.unit_id == User.unit_id)
         .join(FieldScore, FieldScore.user_id == User.id)
-        .where(User.is_active, User.unit_id.in_(branch(top_id)), FieldScore.assignment_id.in_(assignment_ids))
-        .group_by(User.unit_id, FieldScore.field)
+        .where(User.is_active, FieldScore.assignment_id.in_(assignment_ids))
+        .group_by(child.c.child_id, FieldScore.field)
     )
     sums: dict[tuple[int, str], list[Decimal]] = {}
     for unit_id, field, score, points in session.execute(query):
         for name in ("", field):
-            entry = sums.setdefault((child[unit_id], name), [Decimal(0), Decimal(0)])
+            entry = sums.setdefault((unit_id, name), [Decimal(0), Decimal(0)])
             entry[0], entry[1] = entry[0] + score, entry[1] + points
     return {key: int(score * 100 / points) for key, (score, points) in sums.items() if points}

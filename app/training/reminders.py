@@ -120,3 +120,8 @@ def _digests(session: Session, now: dt.datetime) -> int:
                 url=f"{HOME}/completion?state=overdue", now=now,
             )  # fmt: skip
     return told
+
+
+def remind_all(session: Session, now: dt.datetime) -> int:
+    """`remind`, as `flask notices remind` calls it."""
+    return sum(remind(session, now).values())

@@ -76,7 +76,7 @@ def activity(session: Session, unit_id: int, assignment_ids: Collection[int], wi
         .where(Standing.done_at >= within.start, Standing.done_at < within.end)
         .group_by(Standing.assignment_id)
     )
-    done = dict(session.execute(completed).tuples().all())
+    done = dict(session.execute(completed).all())
     rows = {id: (n, passed, percent) for id, n, passed, percent in session.execute(finished)}
     return {
         id: Activity(*_means(rows.get(id)), completed=done.get(id, 0))

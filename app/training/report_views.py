@@ -6,11 +6,10 @@ from flask import abort, render_template, request
 from flask_login import current_user
 
 from app import clock
-from app.accounts.models import Unit
 from app.db import db
 from app.training import report, trainer_queries
 from app.training.models import State
-from app.training.tally import Sum, by_assignment, by_child, tally
+from app.training.tally import Sum, by_assignment, by_unit, tally
 from app.training.trainer_queries import unit_choices
 from app.training.views import blueprint, only_trainer
 from app.training.weakest import Period, weakest
@@ -37,7 +36,7 @@ def report_page() -> str:
     first = report.first_day(span, _day())
     end = report.next_day(span, first)
     within = report.period(first, end)
-    facts = _facts(unit.id, units, within)
+    facts = _facts(unit.id, within)
     links = {"before": report.first_day(span, first - dt.timedelta(days=1)), "after": end}
     facts |= {"name": report.span_name(span, first), "now": clock.now(), "spans": report.SPANS, "span": span}
     return render_template(
@@ -46,7 +45,7 @@ def report_page() -> str:
     )  # fmt: skip
 
 
-def _facts(unit_id: int, units: list[Unit], within: Period) -> dict[str, object]:
+def _facts(unit_id: int, within: Period) -> dict[str, object]:
     found = trainer_queries.assignments_seen(db.session, current_user.unit_id, State.PUBLISHED)
     shown = [a for a in found if a.opens_at < within.end and (a.published_at or a.opens_at) < within.end]
     running = [a for a in shown if a.due_at >= within.start]
@@ -56,8 +55,8 @@ def _facts(unit_id: int, units: list[Unit], within: Period) -> dict[str, object]
     return {
         "assignments": running,
         "sums": by_assignment(counts),
-        "children": by_child(counts, units, unit_id),
-        "total": sum(by_assignment(counts).values(), Sum()),
+        "children": by_unit(counts),
+        "total": sum(by_unit(counts).values(), Sum()),
         "activity": report.activity(db.session, unit_id, [a.id for a in shown], within),
         "questions": questions[:WEAKEST_SHOWN],
         "articles": articles[:WEAKEST_SHOWN],

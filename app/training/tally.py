@@ -13,16 +13,17 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app.access import Role
 from app.accounts.models import Unit, User
 from app.accounts.queries import branch
 from app.training.completion import unit_dues
 from app.training.models import Assignment, AssignmentTarget, Extension, Standing
-from app.training.reach import Rows, chain, groups
+from app.training.reach import Rows, chain, children, groups
 
 
 @dataclass(frozen=True)
 class Count:
-    """How many people of one unit an assignment reaches, how many are done and how many overdue."""
+    """How many people an assignment reaches in a unit and below, how many are done and how many overdue."""
 
     assignment_id: int
     unit_id: int
@@ -60,29 +61,19 @@ def by_assignment(counts: Collection[Count]) -> dict[int, Sum]:
     return sums
 
 
-def child_finder(units: Collection[Unit], top_id: int) -> dict[int, int]:
-    """For each unit of a branch the unit directly below its top that it belongs to; the top for itself."""
-    parents = {unit.id: unit.parent_id for unit in units}
-
-    def child(unit_id: int) -> int:
-        above = parents.get(unit_id)
-        return unit_id if top_id in (unit_id, above) or above not in parents else child(above)
-
-    return {unit.id: child(unit.id) for unit in units}
-
-
-def by_child(counts: Collection[Count], units: Collection[Unit], top_id: int) -> dict[int, Sum]:
-    """Counts added up for each unit directly below the top one, with all below it; the top's own people under it."""
-    child = child_finder(units, top_id)
+def by_unit(counts: Collection[Count]) -> dict[int, Sum]:
+    """Counts added up for each unit."""
     sums: dict[int, Sum] = {}
     for count in counts:
-        key = child[count.unit_id]
-        sums[key] = sums.get(key, Sum()).plus(count)
+        sums[count.unit_id] = sums.get(count.unit_id, Sum()).plus(count)
     return sums
 
 
 def tally(session: Session, unit_id: int, assignment_ids: Collection[int], now: dt.datetime) -> list[Count]:
-    """Counts for each assignment of these and each unit of the branch, in one statement."""
+    """Counts for each assignment of these and each unit directly below `unit_id`, with all that is below it.
+
+    People of `unit_id` itself are counted under it.
+    """
     above = chain()
     scope = sa.select(branch(unit_id).subquery("scope")).cte("scope")
     here = User.unit_id.in_(sa.select(scope.c.id))
@@ -92,8 +83,13 @@ def tally(session: Session, unit_id: int, assignment_ids: Collection[int], now: 
         _by_group(group, dues, here, now), _by_name(group, dues, here, now, assignment_ids),
         _excused(group, dues, here, now, assignment_ids),
     ).subquery("part")  # fmt: skip
+    child = children(above, unit_id).subquery("child")
     sums = [sa.func.sum(parts.c[name]) for name in ("reached", "done", "overdue")]
-    query = sa.select(parts.c.assignment_id, parts.c.unit_id, *sums).group_by(parts.c.assignment_id, parts.c.unit_id)
+    query = (
+        sa.select(parts.c.assignment_id, child.c.child_id, *sums)
+        .join(child, child.c.unit_id == parts.c.unit_id)
+        .group_by(parts.c.assignment_id, child.c.child_id)
+    )
     return [Count(*map(int, row)) for row in session.execute(query)]
 
 
@@ -103,6 +99,13 @@ def _is_late(dues: sa.Subquery, now: dt.datetime) -> sa.ColumnElement[bool]:
     return sa.and_(Assignment.is_required, Assignment.due_at < now, over)
 
 
+def _packed(unit_id: Any, role: Any, assignment_id: Any) -> sa.ColumnElement[int]:
+    """(assignment, unit, role) as one whole number: SQLite groups by it in half the time it takes for three columns."""
+    number = sa.case({role.value: number for number, role in enumerate(Role)}, value=role)
+    packed: sa.ColumnElement[int] = (sa.cast(unit_id, sa.BigInteger) * 10 + number) * 100_000_000 + assignment_id
+    return packed
+
+
 def _by_group(group: sa.CTE, dues: sa.Subquery, here: sa.ColumnElement[bool], now: dt.datetime) -> Rows:
     heads = (
         sa.select(User.unit_id, User.role, sa.func.count().label("number"))
@@ -110,20 +113,17 @@ def _by_group(group: sa.CTE, dues: sa.Subquery, here: sa.ColumnElement[bool], no
         .group_by(User.unit_id, User.role)
         .subquery("heads")
     )
+    key = _packed(User.unit_id, User.role, Standing.assignment_id).label("key")
     finished = (
-        sa.select(Standing.assignment_id, User.unit_id, User.role, sa.func.count().label("number"))
+        sa.select(key, sa.func.count().label("number"))
         .select_from(User)
         .join(Standing, Standing.user_id == User.id)
         .where(User.is_active, here, Standing.is_done)
-        .group_by(User.unit_id, User.role, Standing.assignment_id)
+        .group_by(key)
         .subquery("finished")
     )
     done = sa.func.coalesce(finished.c.number, 0)
-    same = sa.and_(
-        finished.c.assignment_id == group.c.assignment_id,
-        finished.c.unit_id == group.c.unit_id,
-        finished.c.role == group.c.role,
-    )
+    same = finished.c.key == _packed(group.c.unit_id, group.c.role, group.c.assignment_id)
     return (
         sa.select(
             group.c.assignment_id, group.c.unit_id, heads.c.number.label("reached"), done.label("done"),

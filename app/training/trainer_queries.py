@@ -64,7 +64,7 @@ def people_by_username(session: Session, usernames: Sequence[str], unit_id: int)
     query = sa.select(User.username, User.id).where(
         User.username.in_(usernames), User.is_active, User.unit_id.in_(branch(unit_id))
     )
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def usernames(session: Session, user_ids: Sequence[int]) -> Sequence[str]:

@@ -39,6 +39,20 @@ CONTEST_SETUP = [
     "announce",
 ]
 TABLE = {
+    "training.home": OFFICERS,
+    "training.task": OFFICERS,
+    "training.start": OFFICERS,
+    "training.attempt": OFFICERS,
+    "training.answers": OFFICERS,
+    "training.save": OFFICERS,
+    "training.save_page": OFFICERS,
+    "training.confirm": OFFICERS,
+    "training.submit": OFFICERS,
+    "training.result": OFFICERS,
+    "training.calendar": OFFICERS,
+    "training.renew_feed": OFFICERS,
+    "training.due_dates": OFFICERS,
+    "training.feed": EVERYONE,
     "library.home": EVERYONE,
     "library.guides": OFFICERS,
     "library.guide": OFFICERS,
@@ -93,6 +107,7 @@ SESSION_MANAGEMENT = (
 )  # fmt: skip
 TABLE |= {f"sessions.{name}": OFFICERS for name in SESSION_PAGES}
 TABLE |= {f"sessions.{name}": {"trainer"} for name in SESSION_MANAGEMENT} | {"sessions.feed": EVERYONE}
+STAFF = {"trainer", "editor", "admin"}
 INTERNAL = {"trainer", "admin"}
 ADMIN_ONLY = {"admin"}
 EDITOR_ONLY = {"editor"}
@@ -100,7 +115,11 @@ EDITOR_ONLY = {"editor"}
 
 def expected(endpoint: str) -> set[str] | None:
     """Who may use an endpoint: as the table says, else administrators and editors in their own features."""
-    owners = {"admin": ADMIN_ONLY, "review": EDITOR_ONLY, "experts": INTERNAL, "plans": INTERNAL}
+    writers = {"trainer", "editor"}
+    owners = {
+        "admin": ADMIN_ONLY, "review": EDITOR_ONLY, "experts": INTERNAL, "training": {"trainer"}, "bank": writers,
+        "learning": OFFICERS, "statistics": STAFF, "plans": INTERNAL,
+    }  # fmt: skip
     return TABLE.get(endpoint) or owners.get(endpoint.split(".", maxsplit=1)[0])
 
 
@@ -152,7 +171,7 @@ def test_every_route_and_command_is_in_the_docs(app):
     cli = (ROOT / "docs/cli.md").read_text(encoding="utf-8")
     commands = [
         f"flask {group} {name}"
-        for group in ("corpus", "index", "users", "units", "search", "notices", "experts", "sessions")
+        for group in ("corpus", "index", "users", "units", "search", "notices", "training", "experts", "sessions")
         for name in getattr(app.cli.commands.get(group), "commands", {})
     ]
     assert len(commands) >= 9

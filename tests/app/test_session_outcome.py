@@ -18,7 +18,8 @@ from app.sessions import enrolment_operations, operations, outcome_operations, o
 from app.sessions.outcome_models import Attendance, HoursEntry, SurveyAnswer, SurveyDone
 from app.sessions.outcome_operations import Correction, Survey
 from app.sessions.refusals import Refused
-from app.sessions.results import results
+from app.sessions.results import Gain, results
+from app.training.models import Assignment, Attempt, Standing
 
 LATER = AFTER + dt.timedelta(days=1)
 
@@ -37,6 +38,71 @@ def held(bureau):
         bureau.sign_up(id, who)
     bureau.held(id, people[:4])
     return id, people
+
+
+def test_after_it_was_held_nobody_leaves_or_is_taken_out(held, bureau):
+    id, people = held
+    with pytest.raises(Refused, match="已经举办"):
+        bureau.leave(id, people[0], now=LATER)
+    with pytest.raises(Refused, match="已经举办"):
+        bureau.do(enrolment_operations.decline, id, people[0], "迟到", now=LATER)
+    assert set(bureau.standings(id).values()) == {"enrolled"}
+
+
+def test_who_checked_in_does_not_leave_and_who_is_taken_out_was_not_there(bureau, app):
+    id, wang, li = bureau.session(), bureau.officer("wang"), bureau.officer("li")
+    early = STARTS - dt.timedelta(minutes=5)
+    for who in (wang, li):
+        bureau.sign_up(id, who)
+        with app.app_context(), writing() as session:
+            outcome_operations.check_in(session, id, who, f"{who:064}", now=early)
+    with pytest.raises(Refused, match="已经签到"):
+        bureau.leave(id, wang, now=early)
+    bureau.do(enrolment_operations.decline, id, li, "代签", now=STARTS)
+    assert bureau.do(outcome_operations.hold, id, now=AFTER) == 1
+    assert hours(app, id) == {wang: Decimal(4)}
+
+
+def test_the_quizzes_before_and_after_show_the_gain_of_those_who_came_and_took_both(held, bureau, app):
+    id, people = held
+    with app.app_context(), writing() as session:
+        before, after = (_assignment(session, bureau, title) for title in ("课前", "课后"))
+        marks = {people[0]: (40, 70), people[1]: (60, 80), people[2]: (50, None), people[4]: (0, 100)}
+        for who, (first, second) in marks.items():
+            _take(session, before, who, first)
+            if second is not None:
+                _take(session, after, who, second)
+        row = queries.locked(session, id)
+        assert results(session, row).gain is None
+        row.quiz_before_id, row.quiz_after_id = before, after
+        assert results(session, row).gain == Gain(2, 50.0, 75.0)  # people[4] did not come, people[2] took one only
+
+
+def _assignment(session, bureau, title: str) -> int:
+    row = Assignment(
+        title=title, note="", unit_id=bureau.county, blueprint=[], opens_at=OPENS, due_at=LATER, is_late_allowed=False,
+        max_attempts=1, keep="best", pass_mark=60, bands=[], is_required=False, rule="passed", min_attempts=1,
+        answers_shown="submit", created_at=OPENS, updated_at=OPENS,
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def _take(session, assignment_id: int, user_id: int, percent: int) -> None:
+    attempt = Attempt(
+        assignment_id=assignment_id, user_id=user_id, number=1, state="submitted", paper={}, started_at=AFTER,
+        finished_at=AFTER, score=Decimal(percent), total=Decimal(100), percent=Decimal(percent), is_passed=percent >= 60,
+    )  # fmt: skip
+    session.add(attempt)
+    session.flush()
+    session.add(
+        Standing(
+            assignment_id=assignment_id, user_id=user_id, attempts=1, kept_id=attempt.id, percent=Decimal(percent),
+            is_passed=percent >= 60, is_done=False,
+        )
+    )  # fmt: skip
+    session.flush()
 
 
 def hours(app, id: int) -> dict[int, Decimal]:
