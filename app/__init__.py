@@ -4,18 +4,18 @@ from flask import Flask
 from flask_bootstrap import Bootstrap5
 from flask_wtf import CSRFProtect
 
-from app import access, audit, bank, cli, db, errors, filters, index, security
+from app import access, audit, cli, db, errors, filters, index, security
 
 # isort: split
 from app import accounts, admin, explainers, library, review, search
 
 # isort: split
-from app import certificates, contests, experts, notices, sessions, training
+from app import bank, certificates, contests, experts, learning, notices, plans, sessions, statistics, training
 
 # isort: split
 from config import Config
 
-__all__ = ["audit", "bank", "create_app"]
+__all__ = ["audit", "create_app"]
 
 
 def create_app(config: Config | None = None) -> Flask:
@@ -26,15 +26,11 @@ def create_app(config: Config | None = None) -> Flask:
     index.init_app(app)
     Bootstrap5(app)
     CSRFProtect(app)
-    security.init_app(app)
-    accounts.init_app(app)
-    access.init_app(app)
-    errors.init_app(app)
-    filters.init_app(app)
-    search.init_app(app)
-    notices.init_app(app)
-    learning = (notices, certificates, contests, training, experts, sessions)
-    for feature in (search, library, explainers, accounts, admin, review, *learning):
+    for part in (security, accounts, access, errors, filters, search, notices):
+        part.init_app(app)
+    reading = (search, library, explainers, accounts, admin, review, notices)
+    training_parts = (certificates, contests, training, bank, experts, sessions, plans, learning, statistics)
+    for feature in (*reading, *training_parts):
         app.register_blueprint(feature.blueprint)
     cli.init_app(app)
     return app

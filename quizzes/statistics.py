@@ -71,6 +71,7 @@ def analyse(items: Sequence[Item], scores: Scores, chosen: Sequence[Choices | No
     """All figures. `chosen` holds for each item takers × options, or None for one without options."""
     totals = np.nansum(scores, axis=1)
     points = np.array([item.points for item in items])
+    possible = np.where(np.isnan(scores), 0.0, points).sum(axis=1)
     alpha = cronbach_alpha(scores)
     deviation = float(np.std(totals, ddof=1)) if len(totals) > 1 else None
     return Statistics(
@@ -80,30 +81,25 @@ def analyse(items: Sequence[Item], scores: Scores, chosen: Sequence[Choices | No
         alpha=alpha,
         kr20=kr20(scores / points) if len(items) else None,
         error=standard_error(deviation, alpha),
-        items=tuple(_item(item, index, scores, points, chosen[index]) for index, item in enumerate(items)),
+        items=tuple(_item(item, scores[:, n], totals, possible, chosen[n]) for n, item in enumerate(items)),
     )
 
 
-def _item(item: Item, index: int, scores: Scores, points: Scores, chosen: Choices | None) -> ItemStatistics:
-    met = ~np.isnan(scores[:, index])
-    own, rest = scores[met, index], rest_scores(scores, points, index)[met]
-    overall = shares(scores, points)[met]
-    lower, upper = groups(overall)
+def _item(item: Item, own: Scores, gained: Scores, possible: Scores, chosen: Choices | None) -> ItemStatistics:
+    """Figures of one item: `own` scores on it, points `gained` and `possible` on all items met, each by taker."""
+    met = ~np.isnan(own)
+    own, gained, possible = own[met], gained[met], possible[met]
+    rest = _shares(gained - own, possible - item.points)
+    lower, upper = groups(_shares(gained, possible))
     use = option_use(chosen[met], lower, upper, item.right) if chosen is not None else ()
     figures = (facility(own, item.points), upper_lower(own, lower, upper, item.points), correlation(own, rest))
     return ItemStatistics(item.key, int(met.sum()), *figures, use, _doubts(int(met.sum()), *figures, use))
 
 
-def shares(scores: Scores, points: Scores) -> Scores:
-    """Each taker's share of the points of the items met, 0 to 1; 0 for who met none."""
-    possible = np.where(np.isnan(scores), 0.0, points).sum(axis=1)
-    gained: Scores = np.nansum(scores, axis=1)
-    return np.where(possible > 0, gained / np.where(possible > 0, possible, 1.0), 0.0)
-
-
-def rest_scores(scores: Scores, points: Scores, index: int) -> Scores:
-    """Each taker's share of the points of the other items."""
-    return shares(np.delete(scores, index, axis=1), np.delete(points, index))
+def _shares(gained: Scores, possible: Scores) -> Scores:
+    """Each taker's share of the points to be had, 0 to 1; 0 where there were none."""
+    some = possible > 1e-9
+    return np.where(some, gained / np.where(some, possible, 1.0), 0.0)
 
 
 def facility(own: Scores, points: float) -> float | None:

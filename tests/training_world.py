@@ -29,7 +29,7 @@ def questions() -> list[Question]:
     """Six of each kind of choice, two blanks, one case."""
     found = []
     for number in range(1, 7):
-        options = tuple(Option(f"选项{number}{n}", f"{CANARY}{n}", n == 1) for n in "1234")
+        options = tuple(Option(f"选项{number}{n}", f"{CANARY}{n}", n == "1") for n in "1234")
         found.append(_question(f"q-01{number:02}", QuestionType.SINGLE, options))
         options = tuple(Option(f"多选{number}{n}", f"{CANARY}{n}", n in "12") for n in "1234")
         found.append(_question(f"q-02{number:02}", QuestionType.MULTIPLE, options))
@@ -140,7 +140,7 @@ def begin(assignment_id: int, user_id: int, now=NOW, seed: int = 1) -> int:
         bank = ready_bank(session)
         drawn = papers.new_paper(bank, blueprint, seed)
         allowed = allowance(session, assignment, user)
-        return attempt_operations.start(session, assignment, user_id, allowed, lambda: drawn, now=now).id
+        return attempt_operations.start(session, assignment, user_id, allowed, drawn, now=now)
 
 
 def right_answers(attempt_id: int) -> dict[str, list[str]]:

@@ -13,10 +13,11 @@ from app.db import db
 from app.experts import queries
 from app.experts.availability import Times, Wanted
 from app.experts.evaluate import CUT, evaluate, read_topics
-from app.experts.match import Offer, Tools, candidates, find_topic, offer
+from app.experts.match import Offer, Tools, candidates, offer
 from app.experts.models import KIND_NAMES, Kind
 from app.experts.profile import read_date
 from app.experts.ranking import RATING_RULE, SPREAD_RULE, Match
+from app.experts.topics import BY, find_topic
 from app.index import live_index
 from indexer.evaluate import read_qrels
 from indexer.models import ModelError
@@ -37,6 +38,7 @@ def _tools() -> Tools:
 @click.option("--field", default="", help="领域，如 城镇燃气")
 @click.option("--guide", default="", help="执法指引编号，如 guide-01")
 @click.option("--text", default="", help="想讲的内容，用平常的话写")
+@click.option("--unit", default="", help="单位编码：讲这个单位答得最差的条款")
 @click.option("--date", "day", required=True, help="上课日期，如 2027-03-12")
 @click.option("--from", "starts", type=click.DateTime(["%H:%M"]), help="开始时间，如 09:00")
 @click.option("--until", "ends", type=click.DateTime(["%H:%M"]), help="结束时间，如 11:30")
@@ -45,13 +47,13 @@ def _tools() -> Tools:
 @as_json
 @told
 def match(limit: int, as_json: bool, **asked: Any) -> None:
-    about = {name: asked[name] for name in ("matter", "field", "guide", "text") if asked[name]}
+    about = [(name, asked[name]) for name in BY if asked[name]]
     if len(about) != 1:
-        fail("请给出一个主题：--matter、--field、--guide、--text 中的一个。", as_json)
+        fail("请给出一个主题：--matter、--field、--guide、--text、--unit 中的一个。", as_json)
     hours = (asked[name].time() if asked[name] else None for name in ("starts", "ends"))
     wanted = Wanted(read_date(asked["day"]), *hours)
     tools = _tools()
-    topic = find_topic(live_index(), **about)
+    topic = find_topic(db.session, live_index(), *about[0])
     found = offer(db.session, topic, wanted, tools, kind=Kind(asked["kind"]) if asked["kind"] else None)
     if as_json:
         say(_offer_json(found, wanted, limit))
@@ -66,7 +68,8 @@ def _offer_json(found: Offer, wanted: Wanted, limit: int) -> dict[str, Any]:
         "is_semantic": found.is_semantic,
         "rules": [SPREAD_RULE, RATING_RULE],
         "experts": [_match_json(found, match) for match in found.best[:limit]],
-        "left_out": {str(why): count for why, count in found.ranking.left_out.items()},
+        "left_out": {str(why): count for why, count in found.ranking.reasons.items()},
+        "other_days": [str(day) for day in found.other_days],
     }
 
 
@@ -105,8 +108,12 @@ def _print(found: Offer, limit: int) -> None:
         hours = "、".join(map(told_hours, found.free[expert.key]))
         click.echo(f"{match.score:.3f} {expert.key} {expert.name} {KIND_NAMES[Kind(expert.kind)]} {load} 空闲 {hours}")
         click.echo(f"      理由：{match.reason}")
-    for why, count in found.ranking.left_out.items():
+    if not found.best:
+        click.echo("能讲这个主题的人这时都来不了")
+    for why, count in found.ranking.reasons.items():
         click.echo(f"没有列出 {count} 位：{why}")
+    if found.other_days:
+        click.echo(f"还有合适的人在这些日子能来：{'、'.join(map(str, found.other_days))}")
 
 
 @experts_cli.command("evaluate", help="在评过的主题上测匹配：nDCG@3，和只按字词、只按意思相比。")
@@ -120,7 +127,7 @@ def evaluate_match(topics: Path, qrels: Path, split: str | None, as_json: bool) 
     judged = read_qrels(qrels)
     asked = [topic for topic in read_topics(topics) if (split is None or topic.split == split) and topic.id in judged]
     pool = candidates(db.session, queries.experts(db.session))
-    scores = evaluate(asked, judged, pool, live_index(), Tools.of(live_index()))
+    scores = evaluate(db.session, asked, judged, pool, Tools.of(live_index()))
     if as_json:
         say({"topics": len(asked), "split": split or "all", "experts": len(pool), f"ndcg_at_{CUT}": scores})
         return

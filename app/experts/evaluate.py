@@ -11,11 +11,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from sqlalchemy.orm import Session
 
 from app.experts.availability import Slot, Timetable, Wanted
-from app.experts.match import Tools, find_topic, likeness
+from app.experts.match import Tools, likeness
 from app.experts.ranking import Candidate, Likeness, Topic, rank
-from app.index import LiveIndex
+from app.experts.topics import find_topic
+from app.index import live_index
 from indexer.keywords import score_texts
 
 HEADING = ["topic-id", "by", "topic", "text", "split"]
@@ -45,16 +47,16 @@ def read_topics(path: Path) -> list[JudgedTopic]:
 
 
 def evaluate(
+    session: Session,
     topics: Sequence[JudgedTopic],
     qrels: Mapping[str, Mapping[str, int]],
     candidates: Sequence[Candidate],
-    live: LiveIndex,
     tools: Tools,
 ) -> dict[str, float]:
     """Mean nDCG@3 of each way over the judged topics."""
     free = [replace(candidate, timetable=ALWAYS, ratings=(0, 0)) for candidate in candidates]
     judged = [topic for topic in topics if topic.id in qrels]
-    found = [(find_topic(live, **{topic.by: topic.topic}), qrels[topic.id]) for topic in judged]
+    found = [(find_topic(session, live_index(), topic.by, topic.topic), qrels[topic.id]) for topic in judged]
     ways = {"match": _by_match, "keywords": _by_keywords, "vectors": _by_vectors}
     return {
         name: round(sum(ndcg(way(topic, free, tools), grades) for topic, grades in found) / max(len(found), 1), 4)

@@ -13,6 +13,7 @@ from app.experts.availability import Wanted
 from app.experts.models import FORM_NAMES, KIND_NAMES
 from app.experts.operations import Refused
 from app.experts.profile import COLUMNS, NEEDED, Catalogue, Profile, clean, read_profile
+from app.experts.topics import BY
 
 KINDS = {kind.value: name for kind, name in KIND_NAMES.items()}
 MESSAGES = {"invalid_choice_message": "请从列表中选择。", "invalid_value_message": "请从列表中选择。"}
@@ -158,21 +159,21 @@ class MatchForm(Form):  # type: ignore[misc]
     matter = StringField("或者执法事项编号", filters=[clean], render_kw={"list": "matters", "autocomplete": "off"})
     field = _plain_select("或者领域")
     guide = _plain_select("或者执法指引")
+    unit = _plain_select("或者单位答得最差的条款")
     day = DateField("上课日期", name="date", validators=[DataRequired("请填写日期，例如 2027-03-12。")])
     starts = TimeField("开始时间（可不填）", validators=[Optional()])
     ends = TimeField("结束时间（可不填）", validators=[Optional()])
     kind = _plain_select("类别", {"": "不限"} | KINDS)
 
-    def __init__(self, args: Any, day: dt.date, fields: Sequence[str], guides: Mapping[str, str]) -> None:
+    def __init__(self, args: Any, day: dt.date, choices: Mapping[str, Mapping[str, str]]) -> None:
         super().__init__(args if "date" in args else None, data={key: args[key] for key in args} | {"day": day})
-        self.field.choices = {"": "（不按领域）"} | {field: field for field in fields}
-        self.guide.choices = {"": "（不按指引）"} | dict(guides)
+        for name, offered in choices.items():
+            self._fields[name].choices = {"": "（不按这个）"} | dict(offered)
 
     @property
-    def about(self) -> dict[str, str]:
-        """The topics asked for, by kind."""
-        names = ("matter", "guide", "field", "text")
-        return {name: self._fields[name].data for name in names if self._fields[name].data}
+    def about(self) -> list[tuple[str, str]]:
+        """The topics asked for: what it is by, and what was said."""
+        return [(name, self._fields[name].data) for name in BY if self._fields[name].data]
 
     def wanted(self) -> Wanted:
         """When; raises ValueError in Chinese when the hours are not in order."""

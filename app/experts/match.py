@@ -1,8 +1,10 @@
 """The match: reads experts, calendars and the index, and ranks. By words alone, and saying so, without a model."""
 
+import datetime as dt
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +12,7 @@ from flask import current_app
 from sqlalchemy.orm import Session
 
 from app.experts import queries
-from app.experts.availability import Times, Timetable, Wanted, free
+from app.experts.availability import Times, Timetable, Wanted, free, obstacle
 from app.experts.models import Expert, Kind
 from app.experts.profile import Catalogue
 from app.experts.ranking import Candidate, Likeness, Match, Ranking, Topic, rank
@@ -20,18 +22,12 @@ from corpus.document import Audience
 from corpus.document import Kind as Document
 from indexer.encoder import Encoder
 from indexer.keywords import Tokenizer, score_texts
-from indexer.query import SearchQuery
 from indexer.store import Store
 
-LONGEST = 200  # letters of a question
 SHOWN = 10
-RELEVANT = 0.55  # share of the best fit below which nobody is shown
-MEANT = 3  # matters whose fields count for a question
+LOOK_AHEAD, OTHER_DAYS = 60, 3  # days looked through for another date; dates shown
+RELEVANT = 0.6  # share of the best fit below which nobody is shown
 SENTENCE_END = re.compile(r"(?<=[。！？；\n])")
-
-
-class NoTopic(ValueError):
-    """The topic that was asked for does not exist; says so in Chinese."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +50,7 @@ class Offer:
     """Who is offered for a topic, with each expert's profile and free hours on the day."""
 
     topic: Topic
+    wanted: Wanted
     ranking: Ranking
     experts: dict[str, Expert]
     free: dict[str, list[Times]]
@@ -61,57 +58,20 @@ class Offer:
 
     @property
     def best(self) -> tuple[Match, ...]:
-        """Those to show: the first ten, without those who fit far less than the best."""
-        floor = RELEVANT * max((match.fit for match in self.ranking.matches), default=0)
-        return tuple(match for match in self.ranking.matches if match.fit >= floor)[:SHOWN]
+        """Those to show: the first ten, without those who fit far less than the best of all, who may not be free."""
+        return tuple(match for match in self.ranking.matches if match.fit >= self._floor)[:SHOWN]
 
+    @property
+    def _floor(self) -> float:
+        return RELEVANT * self.ranking.best_fit
 
-def matter_topic(store: Store, key: str) -> Topic:
-    """What a matter of the catalogue is about. Raises NoTopic."""
-    matter = store.document(Document.MATTER, key)
-    if matter is None:
-        raise NoTopic(f"没有编号为 {key} 的执法事项。")
-    said = tuple(matter.front["street_words"])
-    texts = (matter.front["short_name"], *said[:3])
-    return Topic(f"{key} {matter.title}", texts, frozenset(matter.fields), frozenset([key]))
-
-
-def field_topic(store: Store, field: str) -> Topic:
-    """What a field is about: its name and the matters in it. Raises NoTopic."""
-    matters = [matter for matter in store.documents(Document.MATTER) if field in matter.fields]
-    if not matters:
-        raise NoTopic(f"没有“{field}”这个领域。")
-    return Topic(field, (field, *(matter.front["short_name"] for matter in matters)), frozenset([field]))
-
-
-def guide_topic(store: Store, id: str) -> Topic:
-    """What a guide is about. Raises NoTopic."""
-    guide = store.document(Document.GUIDE, id)
-    if guide is None:
-        raise NoTopic(f"没有编号为 {id} 的执法指引。")
-    matters = tuple(guide.front["matters"])
-    named = (matter.front["short_name"] for key in matters if (matter := store.document(Document.MATTER, key)))
-    texts = (guide.title, guide.front.get("summary") or guide.title, *named)
-    return Topic(guide.title, texts, frozenset(guide.fields), frozenset(matters))
-
-
-def text_topic(live: LiveIndex, text: str) -> Topic:
-    """A question in free words; its fields are those of the matters that search takes it to mean. Raises NoTopic."""
-    asked = SearchQuery.parse(text.strip()[:LONGEST])
-    if not asked.is_searchable:
-        raise NoTopic("请写下想讲的内容，至少一个词。")
-    meant = live.search(asked, audience=Audience.OFFICER).matters[:MEANT]
-    return Topic(asked.text, (asked.text,), frozenset(field for result in meant for field in result.document.fields))
-
-
-def find_topic(live: LiveIndex, *, matter: str = "", field: str = "", guide: str = "", text: str = "") -> Topic:
-    """The topic of the first that is given: a matter's key, a field, a guide's id, or a question. Raises NoTopic."""
-    store = live.current().store(Audience.OFFICER)
-    if matter:
-        return matter_topic(store, matter)
-    if guide:
-        return guide_topic(store, guide)
-    return field_topic(store, field) if field else text_topic(live, text)
+    @property
+    def other_days(self) -> list[dt.date]:
+        """The next days, at the same hours, on which somebody can come who fits and cannot on the day asked for."""
+        able = [candidate.timetable for fit, candidate, _ in self.ranking.left_out if fit >= self._floor]
+        ahead = (replace(self.wanted, day=self.wanted.day + dt.timedelta(days=n)) for n in range(1, LOOK_AHEAD))
+        good = (w.day for w in ahead if any(obstacle(timetable, w) is None for timetable in able))
+        return list(islice(good, OTHER_DAYS))
 
 
 def catalogue(store: Store) -> Catalogue:
@@ -136,6 +96,7 @@ def offer(session: Session, topic: Topic, wanted: Wanted, tools: Tools, *, kind:
     offered = [match.candidate.key for match in ranking.matches]
     return Offer(
         topic=topic,
+        wanted=wanted,
         ranking=ranking,
         experts={key: by_key[key] for key in offered},
         free={m.candidate.key: free(m.candidate.timetable, wanted.day) for m in ranking.matches},

@@ -4,6 +4,7 @@ import datetime as dt
 import re
 
 from flask import render_template, request
+from flask_login import current_user
 from werkzeug.exceptions import NotFound
 
 from app import clock
@@ -11,9 +12,10 @@ from app.db import db
 from app.experts import queries
 from app.experts.forms import MatchForm
 from app.experts.listing import ENDING_WITHIN, month
-from app.experts.match import NoTopic, Offer, Tools, find_topic, offer
+from app.experts.match import Offer, Tools, offer
 from app.experts.models import Kind
 from app.experts.ranking import RATING_RULE, SPREAD_RULE
+from app.experts.topics import NoTopic, find_topic
 from app.experts.views import blueprint, only_internal
 from app.index import live_index, store
 from corpus.document import Audience
@@ -29,9 +31,10 @@ def match() -> str:
     """Who fits a topic on a day."""
     texts = store(Audience.OFFICER)
     matters = texts.documents(Document.MATTER)
-    fields = list(dict.fromkeys(field for matter in matters for field in matter.fields))
+    fields = {field: field for matter in matters for field in matter.fields}
     guides = {guide.id: guide.title for guide in texts.documents(Document.GUIDE)}
-    form = MatchForm(request.args, clock.today() + AHEAD, fields, guides)
+    units = {unit.code: unit.name for unit in queries.units(db.session, current_user)}
+    form = MatchForm(request.args, clock.today() + AHEAD, {"field": fields, "guide": guides, "unit": units})
     found = _offer(form) if request.args else None
     rules = (SPREAD_RULE, RATING_RULE)
     return render_template("experts/match.html", form=form, found=found, matters=matters, rules=rules)
@@ -42,10 +45,10 @@ def _offer(form: MatchForm) -> Offer | None:
     if not form.validate():
         return None
     if len(form.about) != 1:
-        form.form_errors.append("请给出一个主题：想讲的内容、执法事项、领域、执法指引中的一个。")
+        form.form_errors.append("请给出一个主题：想讲的内容、执法事项、领域、执法指引、单位的薄弱条款中的一个。")
         return None
     try:
-        topic, wanted = find_topic(live_index(), **form.about), form.wanted()
+        topic, wanted = find_topic(db.session, live_index(), *form.about[0]), form.wanted()
     except (NoTopic, ValueError) as error:
         form.form_errors.append(str(error))
         return None

@@ -73,6 +73,7 @@ def change_expert(
     changed = [name for name, text in write_profile(expert, internal).items() if text != before[name]]
     if changed:
         expert.version = version + 1
+        session.flush()
         detail = "、".join(COLUMNS[name] for name in changed)
         record(session, "experts.changed", f"expert {expert.key}", actor_id=actor_id, now=now, detail=detail)
     return changed

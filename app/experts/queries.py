@@ -7,6 +7,9 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from app.access import Role
+from app.accounts.models import Unit, User
+from app.accounts.queries import branch
 from app.experts.availability import Slot, Timetable
 from app.experts.models import (
     BookingState,
@@ -131,6 +134,21 @@ def ending_terms(session: Session, until: dt.date) -> list[tuple[Expert, dt.date
         .order_by(last, Expert.key)
     )
     return [(expert, ends_on) for expert, ends_on in rows]
+
+
+def keeper_ids(session: Session) -> Sequence[int]:
+    """Those who keep the pool: administrators, and trainers of the city's own unit."""
+    of_city = sa.and_(User.role == Role.TRAINER.value, Unit.parent_id.is_(None))
+    wanted = sa.select(User.id).join(User.unit).where(User.is_active, sa.or_(of_city, User.role == Role.ADMIN.value))
+    return session.scalars(wanted.order_by(User.id)).all()
+
+
+def units(session: Session, user: User) -> Sequence[Unit]:
+    """Units a person may ask about: the own branch; all for administrators."""
+    wanted = sa.select(Unit).order_by(Unit.code)
+    if user.role != Role.ADMIN:
+        wanted = wanted.where(Unit.id.in_(branch(user.unit_id)))
+    return session.scalars(wanted).all()
 
 
 def fields_in_use(session: Session) -> Sequence[str]:

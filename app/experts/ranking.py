@@ -30,10 +30,10 @@ class Weights:
     `prior` ratings of `usual` are added to those there are.
     """
 
-    meaning: float = 0.75
+    meaning: float = 0.85
     spread: float = 0.12
     second: float = 0.2
-    field: float = 0.2
+    field: float = 0.3
     matter: float = 0.2
     load: float = 0.25
     rating: float = 0.05
@@ -93,10 +93,24 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """Those who can come, best first, and how many were left out for each reason."""
+    """Those who can come, best first; those left out, how well they fit and why.
+
+    `left_out` serves to say how many there are and on which other days to look; nobody in it is offered.
+    """
 
     matches: tuple[Match, ...]
-    left_out: dict[Obstacle, int]
+    left_out: tuple[tuple[float, Candidate, Obstacle], ...]
+
+    @property
+    def reasons(self) -> dict[Obstacle, int]:
+        """How many were left out for each reason, in the order of the reasons."""
+        counts = Counter(why for _, _, why in self.left_out)
+        return {why: counts[why] for why in Obstacle if counts[why]}
+
+    @property
+    def best_fit(self) -> float:
+        """How well the best of all fits, whether able to come or not."""
+        return max([match.fit for match in self.matches] + [fit for fit, _, _ in self.left_out], default=0.0)
 
 
 def rank(
@@ -109,19 +123,20 @@ def rank(
     weights: Weights = WEIGHTS,
 ) -> Ranking:
     """Rank the candidates of a kind (None: all) who can come when they are wanted."""
-    found, left_out = [], Counter[Obstacle]()
+    found, left_out = [], []
     for candidate, sentences in zip(candidates, _sentence_scores(likeness, weights), strict=True):
         if kind and candidate.kind is not kind:
             continue
-        if why := obstacle(candidate.timetable, wanted):
-            left_out[why] += 1
-            continue
         fit = _fit(topic, candidate, sentences, weights)
+        if why := obstacle(candidate.timetable, wanted):
+            left_out.append((fit, candidate, why))
+            continue
         taken = load(candidate.timetable, wanted.day.year)
         score = fit * _spread(taken, candidate, weights) * _liked(candidate, weights)
         reason = candidate.sentences[int(sentences.argmax())] if len(sentences) else ""
         found.append(Match(candidate, round(score, 4), round(fit, 4), reason, taken))
-    return Ranking(tuple(sorted(found, key=lambda match: (-match.score, match.candidate.key))), dict(left_out))
+    ordered = sorted(found, key=lambda match: (-match.score, match.candidate.key))
+    return Ranking(tuple(ordered), tuple(left_out))
 
 
 def _sentence_scores(likeness: Likeness, weights: Weights) -> list[Floats]:

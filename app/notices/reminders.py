@@ -10,10 +10,11 @@ from collections.abc import Callable
 from sqlalchemy.orm import Session
 
 from app.contests.reminders import remind as contests
+from app.experts.reminders import remind as experts
 from app.sessions.reminders import remind as sessions
 from app.training.reminders import remind_all as training
 
-REMINDERS: tuple[Callable[[Session, dt.datetime], int], ...] = (contests, training, sessions)
+REMINDERS: tuple[Callable[[Session, dt.datetime], int], ...] = (contests, training, sessions, experts)
 
 
 def remind(session: Session, now: dt.datetime) -> int:

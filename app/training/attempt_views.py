@@ -25,7 +25,7 @@ def _own(id: int) -> Attempt:
 def _still_open(attempt: Attempt) -> bool:
     """Whether answers are taken; one whose time has run out is finished first."""
     now, id, user_id = clock.now(), attempt.id, current_user.id
-    if attempt.state == AttemptState.OPEN and is_over(attempt, now):
+    if attempt.state == AttemptState.OPEN and is_over(attempt.deadline_at, now):
         with writing() as session:
             attempt_operations.submit(session, id, user_id, now=now)
     return attempt.state == AttemptState.OPEN

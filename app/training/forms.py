@@ -56,6 +56,10 @@ class DrawForm(Form):  # type: ignore[misc]
     matter = StringField("事项编号", filters=[clean], render_kw={"list": "matters", "maxlength": 20})
     difficulty = SelectField("难度", choices={"": "不限"} | {str(n): str(n) for n in range(1, 6)}, **MESSAGES)
 
+    def validate(self, extra_validators: Any = None) -> bool:
+        """A row without a count is not looked at."""
+        return not any(self.count.raw_data or ()) or bool(super().validate(extra_validators))
+
     def draw(self) -> Draw | None:
         """What the row asks for."""
         if not self.count.data:
@@ -97,11 +101,12 @@ class AssignmentForm(TrainingForm):
         description="写用户名，用空格、顿号或换行隔开；不受上面的单位、角色和级别限制。",
     )  # fmt: skip
 
-    def __init__(self, units: Mapping[int, str], fields: Sequence[str], **present: Any) -> None:
+    def __init__(self, all_units: Mapping[int, str], fields: Sequence[str], **present: Any) -> None:
         super().__init__(data=present)
-        self.units.choices = dict(units)
+        self.units.choices = dict(all_units)
         for row in self.draws:
-            known = [*fields] + ([row.field.data] if row.field.data and row.field.data not in fields else [])
+            kept = row.form.field.object_data  # a field that has no ready question just now
+            known = [*fields] + ([kept] if kept and kept not in fields else [])
             row.form.field.choices = {"": "不限"} | {name: name for name in known}
 
     def validate_draws(self, field: FieldList) -> None:

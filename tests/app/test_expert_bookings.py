@@ -9,9 +9,11 @@ from sqlalchemy.exc import IntegrityError
 
 from app.audit import AuditEntry
 from app.db import db, writing
-from app.experts import operations, queries
+from app.experts import operations, pool_operations, queries
+from app.experts.demo import read_samples
 from app.experts.models import Expert, ExpertAbsence, ExpertBooking, ExpertRating, ExpertTerm
 from app.experts.operations import Refused
+from app.experts.profile import write_profile, write_slots
 
 NOW = dt.datetime(2027, 1, 4, 1, tzinfo=dt.UTC)
 NINE, NOON = (dt.datetime(2027, 3, 12, hour, tzinfo=dt.UTC) for hour in (1, 4))
@@ -171,3 +173,26 @@ def test_a_rating_is_for_a_session_that_is_over_and_the_last_word_counts(app, ex
         twice = {"booking_id": booking_id, "enrolment_key": "enrolment:1", "comment": "", "rated_at": later}
         with pytest.raises(IntegrityError), writing() as session:
             session.add(ExpertRating(score=1, **twice))
+
+
+@pytest.mark.both_databases
+def test_a_profile_lives_through_all_changes_on_both_databases(app):
+    sample, other = list(read_samples().values())[:2]
+    acting = {"actor_id": None, "now": NOW}
+    with app.app_context():
+        with writing() as session:
+            expert = pool_operations.add_expert(session, sample, **acting)
+            changed = pool_operations.change_expert(session, expert, other, version=1, **acting)
+            assert {"name", "slots", "terms", "specialities"} <= set(changed)
+            assert pool_operations.change_expert(session, expert, other, version=2, **acting) == []
+            pool_operations.renew(session, expert, (dt.date(2027, 3, 1), dt.date(2028, 2, 28)), **acting)
+            pool_operations.retire(session, expert, "调离", **acting)
+            pool_operations.restore(session, expert, **acting)
+        expert = queries.expert(db.session, "e-001")
+        texts = write_profile(expert, queries.internal(db.session, expert.id))
+        assert texts["terms"] == "2026-03-01至2027-02-28；2027-03-01至2028-02-28"
+        assert (texts["slots"], expert.fields) == (write_slots(other.slots), other.fields)
+        assert queries.ending_terms(db.session, dt.date(2028, 2, 28)) == [(expert, dt.date(2028, 2, 28))]
+        assert queries.fields_in_use(db.session) == sorted(other.fields)
+        assert [row.key for row, _ in queries.with_internal(db.session)] == ["e-001"]
+        assert queries.timetables(db.session, [expert])[expert.id].terms[1][1] == dt.date(2028, 2, 28)

@@ -4,21 +4,27 @@ import csv
 import datetime as dt
 import json
 import re
+from decimal import Decimal
 
 import numpy as np
 import pytest
+import sqlalchemy as sa
 
 from app.db import db, writing
 from app.demo import load_demo
-from app.experts import operations, queries
+from app.experts import operations, queries, topics
 from app.experts.availability import Obstacle, Slot, Timetable, Wanted
 from app.experts.demo import read_samples
 from app.experts.evaluate import ndcg, read_topics
-from app.experts.match import NoTopic, Tools, find_topic, offer, sentences
+from app.experts.match import Offer, Tools, offer, sentences
 from app.experts.models import Kind
 from app.experts.ranking import Candidate, Likeness, Topic, rank
+from app.experts.reminders import remind
+from app.experts.topics import NoTopic, find_topic
 from app.experts.vectors import sentence_vectors
 from app.index import live_index
+from app.notices.models import Notice
+from app.training.weakest import WeakArticle
 from config import ROOT
 from corpus.reader import read_corpus
 from fakes import FakeEncoder
@@ -58,7 +64,7 @@ def test_what_a_profile_lists_adds_to_the_fit():
         candidate("field", fields=GAS.fields),
         candidate("both", fields=GAS.fields, matters=GAS.matters),
     )
-    assert [match.fit for match in ranked(plain, field, both).matches] == [1.4, 1.2, 1.0]
+    assert [match.fit for match in ranked(plain, field, both).matches] == [1.5, 1.3, 1.0]
 
 
 def busy(count):
@@ -85,13 +91,20 @@ def test_ratings_count_a_little_and_few_ratings_less():
 
 def test_who_cannot_come_is_left_out_however_well_they_fit():
     full = candidate("full", timetable=busy(4))
-    assert ranked(full, candidate("b"), words=[[9.0], [0.1]]).left_out == {Obstacle.OVER_CAP: 1}
+    assert ranked(full, candidate("b"), words=[[9.0], [0.1]]).reasons == {Obstacle.OVER_CAP: 1}
     assert keys(ranked(full, candidate("b"))) == ["b"]
+
+
+def test_who_fits_far_less_than_somebody_who_cannot_come_is_not_shown():
+    full = candidate("full", timetable=busy(4))
+    ranking = ranked(full, candidate("near"), candidate("far"), words=[[10.0], [7.0], [5.0]])
+    found = Offer(GAS, Wanted(DAY), ranking, {}, {}, True)
+    assert keys(ranking) == ["near", "far"] and [match.candidate.key for match in found.best] == ["near"]
 
 
 def test_only_the_kind_asked_for():
     found = ranked(candidate("a"), candidate("b", kind=Kind.UNIVERSITY), kind=Kind.UNIVERSITY)
-    assert keys(found) == ["b"] and found.left_out == {}
+    assert keys(found) == ["b"] and found.left_out == ()
 
 
 def test_nobody_and_profiles_without_a_word_of_it_are_no_error():
@@ -100,31 +113,67 @@ def test_nobody_and_profiles_without_a_word_of_it_are_no_error():
 
 
 @pytest.mark.parametrize(
-    "about", [{"matter": "m-0101"}, {"field": "城镇燃气"}, {"guide": "guide-01"}, {"text": "饭店后厨的煤气罐怎么查"}]
+    "about", [("matter", "m-0101"), ("field", "城镇燃气"), ("guide", "guide-01"), ("text", "饭店后厨的煤气罐怎么查")]
 )
 @pytest.mark.parametrize("is_semantic", [True, False])
 def test_every_reason_is_a_sentence_of_the_profile(pool, about, is_semantic):
     with pool.app_context():
         if not is_semantic:
             live_index().use(None)
-        found = offer(db.session, find_topic(live_index(), **about), Wanted(DAY), Tools.of(live_index()))
+        found = offer(db.session, find_topic(db.session, live_index(), *about), Wanted(DAY), Tools.of(live_index()))
         assert found.is_semantic is is_semantic
         assert len(found.ranking.matches) > 10
         for match in found.ranking.matches:
             expert = found.experts[match.candidate.key]
             assert match.reason in f"{expert.specialities}\n{expert.courses}" and len(match.reason) > 3
-        assert "e-017" in [match.candidate.key for match in found.best]
 
 
-@pytest.mark.parametrize("about", [{"matter": "m-9999"}, {"field": "航天"}, {"guide": "guide-99"}, {"text": "！？"}])
+@pytest.mark.parametrize(
+    "about",
+    [
+        ("matter", "m-9999"),
+        ("field", "航天"),
+        ("guide", "guide-99"),
+        ("text", "！？"),
+        ("unit", "x"),
+        ("unit", "330700"),
+    ],
+)
 def test_a_topic_that_does_not_exist_is_told(pool, about):
     with pool.app_context(), pytest.raises(NoTopic):
-        find_topic(live_index(), **about)
+        find_topic(db.session, live_index(), *about)
 
 
 def test_a_question_is_about_the_fields_of_the_matters_search_takes_it_to_mean(pool):
     with pool.app_context():
-        assert find_topic(live_index(), text="煤气罐放在地下室").fields == {"城镇燃气"}
+        assert find_topic(db.session, live_index(), "text", "煤气罐放在地下室").fields == {"城镇燃气"}
+
+
+def test_what_a_unit_knows_least_is_a_topic_of_the_articles_and_their_fields(pool, monkeypatch):
+    known = [
+        WeakArticle("《城镇燃气管理条例》第四十九条第一款", 2, 9, Decimal(40)),
+        WeakArticle("《没有的法》第一条", 1, 5, Decimal(50)),
+    ]
+    known.append(WeakArticle("《行政处罚法》第三十三条", 3, 9, Decimal(95)))
+    monkeypatch.setattr(topics, "weakest", lambda _session, _unit_id, _ids: ([], known))
+    with pool.app_context():
+        topic = find_topic(db.session, live_index(), "unit", "330702")
+        assert topic.title == "婺城区答得最差的条款：《城镇燃气管理条例》第四十九条第一款、《没有的法》第一条"
+        assert len(topic.texts) == 1 and "燃气用户" in topic.texts[0]
+        assert topic.fields == {"城镇燃气"}
+    found = json.loads(run(pool, "match", "--unit", "330702", "--date", "2027-03-09", "--json").output)
+    assert found["topic"] == topic.title and found["experts"]
+    told = run(pool, "match", "--unit", "nowhere", "--date", "2027-03-09", "--json")
+    assert told.exit_code == 1 and "没有编码为 nowhere 的单位" in told.output
+
+
+def test_those_who_keep_the_pool_are_told_once_of_a_term_that_ends(pool):
+    with pool.app_context():
+        for days, told in ((0, 6), (0, 0), (20, 6), (40, 2)):  # three terms, then a fourth; a trainer, an administrator
+            with writing() as session:
+                assert remind(session, NOW + dt.timedelta(days=days)) == told, days
+        notice = db.session.scalars(sa.select(Notice).where(Notice.key.startswith("expert-term-e-004"))).first()
+        assert notice.url == "/experts/e-004" and "2026-12-31" in notice.body
 
 
 def test_a_sentence_is_encoded_once_under_a_model(tmp_path):
@@ -165,6 +214,7 @@ def test_the_command_prints_one_document(pool):
 def test_on_the_day_the_best_cannot_come_somebody_else_is_offered(pool):
     result = run(pool, "match", "--matter", "m-0101", "--date", "2027-03-12", "--json")
     found = json.loads(result.output)
+    assert found["other_days"][0] == "2027-03-16"
     assert "e-017" not in [expert["key"] for expert in found["experts"]]
     assert found["left_out"]["当天不便授课"] == 2
 
@@ -187,7 +237,18 @@ def test_what_cannot_be_asked_is_told_in_one_sentence(pool, arguments, told):
 
 def test_the_command_in_words_names_hours_and_reasons(pool):
     result = run(
-        pool, "match", "--text", "煤气罐", "--date", "2027-03-09", "--from", "09:00", "--until", "11:00", "-n", "1"
+        pool,
+        "match",
+        "--text",
+        "黑气案件的查办全过程",
+        "--date",
+        "2027-03-09",
+        "--from",
+        "09:00",
+        "--until",
+        "11:00",
+        "-n",
+        "1",
     )
     assert re.search(r"e-017 安燃峰（示例） 实务专家 今年 \d/10 场 空闲 09:00-11:30\n +理由：", result.output)
 

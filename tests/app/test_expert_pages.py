@@ -239,8 +239,10 @@ def test_the_match_page_says_why_what_rule_and_who_is_left_out(pool, auth, clien
         ("text=燃气&date=2027-03-09&starts=11:00&ends=10:00", "开始早于结束"),
         ("matter=m-9999&date=2027-03-09", "没有编号为 m-9999 的执法事项"),
         ("text=！！&date=2027-03-09", "至少一个词"),
+        ("unit=330700&date=2027-03-09", "还看不出薄弱的条款"),
+        ("unit=999&date=2027-03-09", "请从列表中选择"),
         ("text=" + "长" * 201 + "&date=2027-03-09", "最多 200 个字"),
-        ("text=燃气&date=2027-03-13", "这一天没有能来的师资"),
+        ("text=燃气&date=2027-03-13", "这时没有能来的师资"),
     ],
 )
 def test_what_cannot_be_matched_is_told(pool, auth, client, query, told):

@@ -107,6 +107,7 @@ SESSION_MANAGEMENT = (
 )  # fmt: skip
 TABLE |= {f"sessions.{name}": OFFICERS for name in SESSION_PAGES}
 TABLE |= {f"sessions.{name}": {"trainer"} for name in SESSION_MANAGEMENT} | {"sessions.feed": EVERYONE}
+STAFF = {"trainer", "editor", "admin"}
 INTERNAL = {"trainer", "admin"}
 ADMIN_ONLY = {"admin"}
 EDITOR_ONLY = {"editor"}
@@ -114,7 +115,11 @@ EDITOR_ONLY = {"editor"}
 
 def expected(endpoint: str) -> set[str] | None:
     """Who may use an endpoint: as the table says, else administrators and editors in their own features."""
-    owners = {"admin": ADMIN_ONLY, "review": EDITOR_ONLY, "experts": INTERNAL, "training": {"trainer"}}
+    writers = {"trainer", "editor"}
+    owners = {
+        "admin": ADMIN_ONLY, "review": EDITOR_ONLY, "experts": INTERNAL, "training": {"trainer"}, "bank": writers,
+        "learning": OFFICERS, "statistics": STAFF, "plans": INTERNAL,
+    }  # fmt: skip
     return TABLE.get(endpoint) or owners.get(endpoint.split(".", maxsplit=1)[0])
 
 

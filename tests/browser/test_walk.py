@@ -42,12 +42,26 @@ ADMIN = [
     "/admin/units/add",
     "/admin/units/import",
 ]
-ROLES = [(None, PUBLIC), ("officer", OFFICER), ("editor", EDITOR), ("admin", ADMIN)]
+POOL = [
+    "/experts",
+    "/experts/e-017",
+    "/experts/e-017/edit",
+    "/experts/match?text=夜里偷倒渣土怎么查&date=2027-03-09",
+    "/experts/calendar",
+    "/experts/terms",
+    "/experts/import",
+    "/plans",
+    "/plans/1",
+    "/plans/1/report",
+    "/plans/1/carry",
+    "/plans/1/items/1",
+]
+ROLES = [(None, PUBLIC), ("officer", OFFICER), ("editor", EDITOR), ("admin", ADMIN), ("trainer", POOL)]
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::ResourceWarning")]
 
 
-@pytest.mark.parametrize(("who", "paths"), ROLES, ids=["visitor", "officer", "editor", "admin"])
+@pytest.mark.parametrize(("who", "paths"), ROLES, ids=["visitor", "officer", "editor", "admin", "trainer"])
 def test_every_page_is_quiet_fits_and_is_accessible(visitor, who, paths):
     if who:
         visitor.sign_in(who)
