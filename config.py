@@ -30,6 +30,7 @@ class Config:
         "SESSION_HOURS": "12",  # longest time a person stays signed in
         "PASSWORD_MIN_LENGTH": "10",
         "SITE_URL": "",  # https://… of this site, for links in mails, calendars and on certificates
+        "BANK_FOUR_EYES": "1",  # 0: who wrote a question may also approve it
         # mails, sent by `flask notices send`
         "SMTP_HOST": "",  # empty: mails wait in the outbox
         "SMTP_PORT": "587",
@@ -70,6 +71,7 @@ class Config:
             "SESSION_HOURS": int(self.values["SESSION_HOURS"]),
             "PASSWORD_MIN_LENGTH": int(self.values["PASSWORD_MIN_LENGTH"]),
             "SITE_URL": self.values["SITE_URL"].rstrip("/"),
+            "BANK_FOUR_EYES": self.flag("BANK_FOUR_EYES"),
             "SMTP_PORT": int(self.values["SMTP_PORT"]),
             **{
                 name: self.values[name] for name in ("SMTP_HOST", "SMTP_TLS", "SMTP_USER", "SMTP_PASSWORD", "MAIL_FROM")

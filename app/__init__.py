@@ -4,18 +4,18 @@ from flask import Flask
 from flask_bootstrap import Bootstrap5
 from flask_wtf import CSRFProtect
 
-from app import access, audit, bank, cli, db, errors, filters, index, security
+from app import access, audit, cli, db, errors, filters, index, security
 
 # isort: split
-from app import accounts, admin, certificates, contests, experts, explainers, learning, library, notices, review, search
+from app import accounts, admin, explainers, library, review, search
 
 # isort: split
-from app import statistics, training
+from app import bank, certificates, contests, experts, learning, notices, sessions, statistics, training
 
 # isort: split
 from config import Config
 
-__all__ = ["audit", "bank", "create_app"]
+__all__ = ["audit", "create_app"]
 
 
 def create_app(config: Config | None = None) -> Flask:
@@ -28,10 +28,9 @@ def create_app(config: Config | None = None) -> Flask:
     CSRFProtect(app)
     for part in (security, accounts, access, errors, filters, search, notices):
         part.init_app(app)
-    for feature in (
-        search, library, explainers, accounts, admin, review, notices, certificates, contests, experts, training,
-        learning, statistics,
-    ):  # fmt: skip
+    reading = (search, library, explainers, accounts, admin, review, notices)
+    training_parts = (certificates, contests, training, bank, experts, sessions, learning, statistics)
+    for feature in (*reading, *training_parts):
         app.register_blueprint(feature.blueprint)
     cli.init_app(app)
     return app

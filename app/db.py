@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
+from inspect import iscoroutinefunction
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
@@ -77,6 +78,8 @@ alembic = Alembic(metadatas=Model.metadata)
 def init_app(app: Flask) -> None:
     """Open the engine of `app` and prepare its connections."""
     db.init_app(app)
+    # flask-sqlalchemy-lite closes async sessions too: we have none, and that would cost each request a thread
+    app.teardown_appcontext_funcs = [f for f in app.teardown_appcontext_funcs if not iscoroutinefunction(f)]
     alembic.init_app(app)
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
@@ -110,5 +113,10 @@ def writing() -> Iterator[Session]:
 
 def insert(session: Session, table: type[Model]) -> postgresql.Insert | sqlite.Insert:
     """An INSERT of the database in use, which knows ON CONFLICT."""
-    is_postgresql = session.get_bind().dialect.name == "postgresql"
-    return postgresql.insert(table) if is_postgresql else sqlite.insert(table)
+    return insert_of(session.get_bind().dialect.name, table)
+
+
+def insert_of(dialect: str, table: type[Model]) -> postgresql.Insert | sqlite.Insert:
+    """`insert` by the name of the database's dialect, for statements that are built once."""
+    rows: Any = table.__table__
+    return postgresql.insert(rows) if dialect == "postgresql" else sqlite.insert(rows)

@@ -14,9 +14,12 @@ from app.accounts.demo_accounts import DEMO_ACCOUNTS, DemoAccount
 from app.admin import operations, queries
 from app.admin.importing import UserRow, units_plan
 from app.bank import demo as bank_demo
+from app.bank.usage import count_uses
 from app.certificates import demo as certificates_demo
+from app.contests import demo as contests_demo
 from app.experts import demo as experts
 from app.learning import demo as learning_demo
+from app.sessions import demo as sessions
 from app.training import demo as training_demo
 
 __all__ = ["DEMO_PASSWORDS", "DemoAccount", "load_demo"]
@@ -44,6 +47,9 @@ def load_demo(session: Session, now: dt.datetime) -> list[DemoAccount]:
     bank_demo.load(session, now)
     certificates_demo.load(session, now)
     experts.load(session, now)
+    sessions.load(session, now)
+    contests_demo.load(session, now)
     training_demo.load(session, now)
     learning_demo.load(session, now)
+    count_uses(session)
     return list(DEMO_ACCOUNTS)

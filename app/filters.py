@@ -71,7 +71,7 @@ def cite_place(text: str) -> Markup:
         return escape(text)
 
 
-def here(prefix: str) -> Markup:
+def here(prefix: str | tuple[str, ...]) -> Markup:
     """Marks the navigation entry of the page being shown."""
     return Markup(' aria-current="page"') if (request.endpoint or "").startswith(prefix) else Markup("")
 

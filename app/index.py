@@ -122,6 +122,11 @@ class LiveIndex:
         return self._encoder is not None
 
     @property
+    def fingerprint(self) -> str | None:
+        """Names the model that encodes; None while there is none."""
+        return self._encoder.fingerprint if self._encoder else None
+
+    @property
     def encoder(self) -> Encoder | None:
         """The model that encodes questions, None while there is none."""
         return self._encoder

@@ -8,7 +8,11 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
+from app.bank.cli import quizzes_import, quizzes_usage
+from app.bank.list_queries import Filter, all_of
+from app.bank.models import Status
 from app.console import as_json, say, told
+from app.db import db
 from app.official_texts import read_with_laws
 from app.quizzes_check import Facts
 from basics.problems import Problem
@@ -16,9 +20,11 @@ from corpus.reader import Corpus, read_corpus
 from quizzes.bank import Bank, read_banks
 from quizzes.check import SHORT_OF, check_banks, count_banks
 from quizzes.formats import FormatError, format_of
-from quizzes.question import TYPE_NAMES, QuestionType
+from quizzes.question import TYPE_NAMES, Question, QuestionType
 
-quizzes_cli = AppGroup("quizzes", help="题库：检查、导出。")
+quizzes_cli = AppGroup("quizzes", help="题库：检查、导入、导出、统计。")
+quizzes_cli.add_command(quizzes_import)
+quizzes_cli.add_command(quizzes_usage)
 BANKS = Path(__file__).resolve().parent.parent / "quizzes" / "banks"
 
 
@@ -87,14 +93,12 @@ def _tell(document: dict[str, Any]) -> None:
 @quizzes_cli.command("export", help="把题库写成一个文件，格式看结尾：.xlsx、.gift、.xml、.yaml。")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @banks_folder
+@click.option("--database", is_flag=True, help="写数据库里可用的题，而不是文件夹里的")
 @as_json
 @told
-def quizzes_export(file: Path, banks: Path, as_json: bool) -> None:
-    """Write every question of the banks into one file. Refused while a bank cannot be read whole."""
-    read = read_banks(banks)
-    if problems := [str(problem) for bank in read for problem in bank.problems]:
-        raise ValueError("题库有问题，没有导出：\n" + "\n".join(problems[:50]))
-    questions = [question for bank in read for question in bank.questions]
+def quizzes_export(file: Path, banks: Path, database: bool, as_json: bool) -> None:
+    """Write every question of the banks, or every ready one of the database, into one file."""
+    questions = all_of(db.session, Filter(status=Status.READY)) if database else _questions_in(banks)
     try:
         file.write_bytes(format_of(file.name).write(questions))
     except FormatError as error:
@@ -103,3 +107,11 @@ def quizzes_export(file: Path, banks: Path, as_json: bool) -> None:
         say({"file": str(file), "questions": len(questions)})
     else:
         click.echo(f"{len(questions)} 道题写进 {file}")
+
+
+def _questions_in(banks: Path) -> list[Question]:
+    """All questions of a folder. Raises ValueError while a bank cannot be read whole."""
+    read = read_banks(banks)
+    if problems := [str(problem) for bank in read for problem in bank.problems]:
+        raise ValueError("题库有问题，没有导出：\n" + "\n".join(problems[:50]))
+    return [question for bank in read for question in bank.questions]

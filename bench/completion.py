@@ -50,9 +50,15 @@ def fill(now: dt.datetime) -> None:
 
 def _officer(number: int, unit_id: int, hashed: str, now: dt.datetime) -> dict[str, object]:
     return {
-        "username": f"bench{number:04}", "name": f"示例{number:04}", "role": Role.OFFICER.value, "unit_id": unit_id,
-        "password_hash": hashed, "must_change_password": False, "created_at": now, "password_changed_at": now,
-    }  # fmt: skip
+        "username": f"bench{number:04}",
+        "name": f"示例{number:04}",
+        "role": Role.OFFICER.value,
+        "unit_id": unit_id,
+        "password_hash": hashed,
+        "must_change_password": False,
+        "created_at": now,
+        "password_changed_at": now,
+    }
 
 
 def _assignment(number: int, city: int, now: dt.datetime) -> Assignment:
@@ -60,11 +66,28 @@ def _assignment(number: int, city: int, now: dt.datetime) -> Assignment:
     targets = [AssignmentTarget(unit_id=city), AssignmentTarget(role=Role.OFFICER.value)]
     targets += [AssignmentTarget(level=level.value) for level in Level]
     return Assignment(
-        title=f"第 {number + 1} 次测验（示例）", note="", unit_id=city, state="published", blueprint=[], opens_at=opens,
-        due_at=opens + 30 * DAY, is_late_allowed=True, minutes=30, max_attempts=3, keep="best", pass_mark=60, bands=[],
-        is_required=True, rule="passed", min_attempts=1, answers_shown="submit", created_at=opens, updated_at=opens,
-        published_at=opens, targets=targets,
-    )  # fmt: skip
+        title=f"第 {number + 1} 次测验（示例）",
+        note="",
+        unit_id=city,
+        state="published",
+        blueprint=[],
+        opens_at=opens,
+        due_at=opens + 30 * DAY,
+        is_late_allowed=True,
+        minutes=30,
+        max_attempts=3,
+        keep="best",
+        pass_mark=60,
+        bands=[],
+        is_required=True,
+        rule="passed",
+        min_attempts=1,
+        answers_shown="submit",
+        created_at=opens,
+        updated_at=opens,
+        published_at=opens,
+        targets=targets,
+    )
 
 
 def _attempts(session: object, assignment: Assignment, ids: list[int], dice: random.Random, now: dt.datetime) -> None:
@@ -74,26 +97,46 @@ def _attempts(session: object, assignment: Assignment, ids: list[int], dice: ran
             continue
         number, percent = dice.choice([1, 1, 2, 3]), dice.randint(30, 100)
         for n in range(1, number + 1):
-            rows.append({
-                "assignment_id": assignment.id, "user_id": user_id, "number": n, "state": "submitted",
-                "paper": {"seed": 1, "items": []}, "started_at": assignment.opens_at, "finished_at": assignment.opens_at + n * DAY,
-                "score": percent, "total": 100, "percent": percent, "is_passed": percent >= 60,
-            })  # fmt: skip
+            rows.append(
+                {
+                    "assignment_id": assignment.id,
+                    "user_id": user_id,
+                    "number": n,
+                    "state": "submitted",
+                    "paper": {"seed": 1, "items": []},
+                    "started_at": assignment.opens_at,
+                    "finished_at": assignment.opens_at + n * DAY,
+                    "score": percent,
+                    "total": 100,
+                    "percent": percent,
+                    "is_passed": percent >= 60,
+                }
+            )
         standings.append((user_id, number, percent))
     session.execute(sa.insert(Attempt), rows)  # type: ignore[attr-defined]
     kept = dict(
         session.execute(  # type: ignore[attr-defined]
-            sa.select(Attempt.user_id, sa.func.min(Attempt.id)).where(Attempt.assignment_id == assignment.id).group_by(Attempt.user_id)
+            sa.select(Attempt.user_id, sa.func.min(Attempt.id))
+            .where(Attempt.assignment_id == assignment.id)
+            .group_by(Attempt.user_id)
         ).all()
-    )  # fmt: skip
-    session.execute(sa.insert(Standing), [  # type: ignore[attr-defined]
-        {
-            "assignment_id": assignment.id, "user_id": user_id, "attempts": number, "kept_id": kept[user_id],
-            "percent": percent, "is_passed": percent >= 60, "is_done": percent >= 60,
-            "done_at": assignment.opens_at + DAY if percent >= 60 else None,
-        }
-        for user_id, number, percent in standings
-    ])  # fmt: skip
+    )
+    session.execute(
+        sa.insert(Standing),
+        [  # type: ignore[attr-defined]
+            {
+                "assignment_id": assignment.id,
+                "user_id": user_id,
+                "attempts": number,
+                "kept_id": kept[user_id],
+                "percent": percent,
+                "is_passed": percent >= 60,
+                "is_done": percent >= 60,
+                "done_at": assignment.opens_at + DAY if percent >= 60 else None,
+            }
+            for user_id, number, percent in standings
+        ],
+    )
 
 
 def measure(path: str) -> dict[str, object]:
@@ -136,8 +179,13 @@ def main() -> None:
             alembic.upgrade()
             if not db.session.scalar(sa.select(User.id).where(User.username == "bench0001")):
                 fill(clock.now())
-            paths = ("/training/completion", "/training/completion?state=overdue", "/training/assignments", "/training/map",
-                     "/training/report")  # fmt: skip
+            paths = (
+                "/training/completion",
+                "/training/completion?state=overdue",
+                "/training/assignments",
+                "/training/map",
+                "/training/report",
+            )
             counts = {
                 t.__tablename__: db.session.scalar(sa.select(sa.func.count()).select_from(t))
                 for t in (User, Attempt, Standing)

@@ -21,7 +21,7 @@ from typing import Any
 import corpus as corpus_package
 from indexer.disk import sync
 
-FORMAT = 2
+FORMAT = 3
 MANIFEST = "manifest.json"
 CURRENT = "current"
 SOURCES = "sources.json"

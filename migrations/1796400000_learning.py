@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "1796400000"
-down_revision: str | None = "1796500000"
+down_revision: str | None = "1796800000"
 branch_labels: tuple[str, ...] | None = None
 depends_on: str | None = None
 

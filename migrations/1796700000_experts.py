@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "1796700000"
-down_revision: str | None = "1795491200"
+down_revision: str | None = "1796500000"
 branch_labels: tuple[str, ...] | None = None
 depends_on: str | None = None
 

@@ -140,7 +140,7 @@ def begin(assignment_id: int, user_id: int, now=NOW, seed: int = 1) -> int:
         bank = ready_bank(session)
         drawn = papers.new_paper(bank, blueprint, seed)
         allowed = allowance(session, assignment, user)
-        return attempt_operations.start(session, assignment, user_id, allowed, lambda: drawn, now=now).id
+        return attempt_operations.start(session, assignment, user_id, allowed, drawn, now=now)
 
 
 def right_answers(attempt_id: int) -> dict[str, list[str]]:

@@ -24,16 +24,20 @@ def user_by_name(session: Session, username: str) -> User | None:
     return session.scalar(sa.select(User).where(User.username == username))
 
 
+# Each request of a signed-in person asks this: built once.
+_SIGNED_IN = (
+    sa.select(User, UserSession)
+    .join(UserSession, UserSession.user_id == User.id)
+    .where(UserSession.id == sa.bindparam("id"), UserSession.revoked_at.is_(None))
+    .where(UserSession.expires_at > sa.bindparam("now"))
+    .where(User.is_active, sa.or_(User.is_demo.is_(False), sa.bindparam("demo", type_=sa.Boolean)))
+    .options(joinedload(User.unit))
+)
+
+
 def signed_in(session: Session, token: str, now: dt.datetime, *, demo: bool) -> tuple[User, UserSession] | None:
     """The user of a session that still holds; demo users only where `demo` accounts may sign in."""
-    query = (
-        sa.select(User, UserSession)
-        .join(UserSession, UserSession.user_id == User.id)
-        .where(UserSession.id == session_id(token), UserSession.revoked_at.is_(None), UserSession.expires_at > now)
-        .where(User.is_active, sa.or_(User.is_demo.is_(False), sa.literal(demo)))
-        .options(joinedload(User.unit))
-    )
-    row = session.execute(query).one_or_none()
+    row = session.execute(_SIGNED_IN, {"id": session_id(token), "now": now, "demo": demo}).one_or_none()
     return (row[0], row[1]) if row else None
 
 
@@ -52,7 +56,7 @@ def demo_usernames(session: Session, usernames: Collection[str]) -> set[str]:
 
 
 def branch(unit_id: int) -> sa.Select[tuple[int]]:
-    """Ids of a unit and all below it."""
+    """Ids of a unit and all below it. Its recursive part has no name, so one query may ask for several branches."""
     top = sa.select(Unit.id).where(Unit.id == unit_id).cte(recursive=True)
     branch = top.union_all(sa.select(Unit.id).join(top, Unit.parent_id == top.c.id))
     return sa.select(branch.c.id)

@@ -5,8 +5,9 @@ from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.accounts.models import User
 from app.db import Model
 
 
@@ -20,14 +21,18 @@ class Status(StrEnum):
 
 
 STATUS_NAMES = {Status.DRAFT: "草稿", Status.READY: "可用", Status.ON_HOLD: "暂停", Status.RETIRED: "停用"}
+STATUSES = ", ".join(f"'{status}'" for status in Status)
 
 
 class BankQuestion(Model):
-    """A question of the bank. Its text is that of the version whose number is `version`; the rest is for filtering."""
+    """A question of the bank. Its text is that of the version whose number is `version`; the rest is for finding it.
+
+    `reason` says why it has its status. `uses` is how many papers it has stood in, as counted last.
+    """
 
     __tablename__ = "question"
     __table_args__ = (
-        sa.CheckConstraint("status IN ('draft', 'ready', 'on_hold', 'retired')", name="status"),
+        sa.CheckConstraint(f"status IN ({STATUSES})", name="status"),
         sa.CheckConstraint("difficulty BETWEEN 1 AND 5", name="difficulty"),
         sa.CheckConstraint("version >= 1", name="version"),
     )
@@ -41,6 +46,11 @@ class BankQuestion(Model):
     version: Mapped[int]
     created_at: Mapped[dt.datetime]
     updated_at: Mapped[dt.datetime]
+    guide: Mapped[str] = mapped_column(sa.String(40), server_default=sa.text("''"))
+    words: Mapped[str] = mapped_column(sa.Text, server_default=sa.text("''"))
+    reason: Mapped[str] = mapped_column(sa.String(200), server_default=sa.text("''"))
+    uses: Mapped[int] = mapped_column(server_default="0")
+    last_used_at: Mapped[dt.datetime | None]
 
 
 class QuestionVersion(Model):
@@ -53,4 +63,30 @@ class QuestionVersion(Model):
     number: Mapped[int]
     record: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
     author_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    author: Mapped[User | None] = relationship()
     created_at: Mapped[dt.datetime]
+    note: Mapped[str] = mapped_column(sa.String(200), server_default=sa.text("''"))
+
+
+class StatusChange(Model):
+    """A status that a question was given, by whom and why."""
+
+    __tablename__ = "question_status"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    question_id: Mapped[int] = mapped_column(sa.ForeignKey("question.id"), index=True)
+    version: Mapped[int]
+    before: Mapped[str] = mapped_column(sa.String(10))
+    status: Mapped[str] = mapped_column(sa.String(10))
+    reason: Mapped[str] = mapped_column(sa.String(200))
+    actor_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    actor: Mapped[User | None] = relationship()
+    at: Mapped[dt.datetime]
+
+
+class StemVector(Model):
+    """What a model makes of a stem, so that each stem is encoded once: float32, as many as the model has."""
+
+    __tablename__ = "question_vector"
+    fingerprint: Mapped[str] = mapped_column(sa.String(120), primary_key=True)
+    sha: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    vector: Mapped[bytes]

@@ -92,8 +92,8 @@ class ContestForm(RefusableForm):
     note = TextAreaField(
         "说明", filters=[_plain], validators=[Length(max=1000, message="说明最多 1000 个字。")], render_kw={"rows": 3}
     )
-    starts_at = _Field("开始时间", format=[FORMAT, "%Y-%m-%d %H:%M"], validators=[DataRequired("请填写开始时间。")])
-    ends_at = _Field("结束时间", format=[FORMAT, "%Y-%m-%d %H:%M"], validators=[DataRequired("请填写结束时间。")])
+    starts_at = _Field("开始时间", format=[FORMAT, "%Y-%m-%d %H:%M"], validators=[InputRequired("请填写开始时间。")])
+    ends_at = _Field("结束时间", format=[FORMAT, "%Y-%m-%d %H:%M"], validators=[InputRequired("请填写结束时间。")])
     minutes = _number("每人限时（分钟）", 1, 600, "从本人打开试卷算起；到结束时间一律收卷。")
     freeze_minutes = _number(
         "封榜（分钟）", 0, 600, "结束前这段时间起，参赛人看到的排行榜不再变，公布结果时揭晓；0 为不封榜。"

@@ -27,6 +27,11 @@ class State(StrEnum):
 STATE_NAMES = {State.DRAFT: "草稿", State.PUBLISHED: "已发布", State.ANNOUNCED: "已公布结果", State.CANCELLED: "已取消"}
 
 
+def seconds_between(start: dt.datetime, end: dt.datetime) -> int:
+    """How long a person took, in whole seconds."""
+    return int((end - start).total_seconds())
+
+
 class Contest(Model):
     """A contest 大比武. `unit_id` is whose trainers hold it; `paper` is drawn once, when it is published."""
 
@@ -119,7 +124,7 @@ class Entry(Model):
         """How long the person took, in seconds; None before the end."""
         if self.started_at is None or self.finished_at is None:
             return None
-        return int((self.finished_at - self.started_at).total_seconds())
+        return seconds_between(self.started_at, self.finished_at)
 
 
 class EntryAnswer(Model):

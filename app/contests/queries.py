@@ -1,6 +1,7 @@
 """Questions about contests: who sees which, how the teams stand, what is saved of an entry."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,7 +12,7 @@ from app.access import Role
 from app.accounts.models import Unit, User
 from app.accounts.queries import branch
 from app.answers import Save
-from app.contests.models import Contest, Entry, EntryAnswer, State, Team
+from app.contests.models import Contest, Entry, EntryAnswer, State, Team, seconds_between
 from app.contests.standings import Result, Standing, standings
 
 GRACE = dt.timedelta(seconds=10)  # for a save or a hand-in that was on its way when time ran out
@@ -110,36 +111,21 @@ def board(session: Session, contest: Contest, *, is_live: bool, now: dt.datetime
     is_frozen = not is_live and contest.state != State.ANNOUNCED and contest.freeze_minutes > 0
     is_frozen = is_frozen and now >= contest.freezes_at
     as_of = contest.freezes_at if is_frozen else now
-    members = _members(session, contest.id)
-    done = [entry for _, entry in members if entry and entry.finished_at and entry.finished_at <= as_of]
+    query = sa.select(Team).where(Team.contest_id == contest.id).options(joinedload(Team.unit))
+    by_id = {team.id: team for team in session.scalars(query)}
+    columns = (Entry.team_id, Entry.user_id, Entry.score, Entry.started_at, Entry.finished_at)
+    entries = session.execute(sa.select(*columns).where(Entry.contest_id == contest.id)).all()
     results = [
-        Result(row.team_id, row.user_id, row.score, row.seconds, row.finished_at)
-        for row in done
-        if row.score is not None and row.seconds is not None and row.finished_at is not None
+        Result(row.team_id, row.user_id, row.score, seconds_between(row.started_at, row.finished_at), row.finished_at)
+        for row in entries
+        if row.finished_at is not None and row.finished_at <= as_of
     ]
-    by_id = {team.id: team for team, _ in members}
+    members, finished = Counter(row.team_id for row in entries), Counter(row.team_id for row in results)
     rows = [
-        Row(
-            standing,
-            by_id[standing.team_id],
-            sum(entry is not None and entry.team_id == standing.team_id for _, entry in members),
-            sum(row.team_id == standing.team_id for row in results),
-        )
+        Row(standing, by_id[standing.team_id], members[standing.team_id], finished[standing.team_id])
         for standing in standings(by_id, results, contest.best_of)
     ]
     return Board(rows, is_frozen, as_of)
-
-
-def _members(session: Session, contest_id: int) -> Sequence[tuple[Team, Entry | None]]:
-    query = (
-        sa.select(Team, Entry)
-        .outerjoin(Entry, Entry.team_id == Team.id)
-        .join(Team.unit)
-        .options(contains_eager(Team.unit))
-        .where(Team.contest_id == contest_id)
-        .order_by(Team.id, Entry.user_id)
-    )
-    return [(team, entry) for team, entry in session.execute(query)]
 
 
 def overdue(now: dt.datetime) -> sa.Select[Entry]:

@@ -80,7 +80,8 @@ def board_data(id: int) -> Response:
         abort(404)
     board = _board(contest)
     body = render_template("contests/_board.html", contest=contest, board=board, now=clock.now())
-    return jsonify(html=body, is_final=contest.state == State.ANNOUNCED)
+    at = f"{clock.now().astimezone(clock.LOCAL):%H:%M:%S}"
+    return jsonify(html=body, at=at, is_final=contest.state == State.ANNOUNCED)
 
 
 @blueprint.get("/contests/<int:id>/result")

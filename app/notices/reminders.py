@@ -9,10 +9,11 @@ from collections.abc import Callable
 
 from sqlalchemy.orm import Session
 
-from app.contests.reminders import remind as remind_of_contests
+from app.contests.reminders import remind as contests
+from app.sessions.reminders import remind as sessions
 from app.training.reminders import remind_all as training
 
-REMINDERS: tuple[Callable[[Session, dt.datetime], int], ...] = (remind_of_contests, training)
+REMINDERS: tuple[Callable[[Session, dt.datetime], int], ...] = (contests, training, sessions)
 
 
 def remind(session: Session, now: dt.datetime) -> int:

@@ -4,24 +4,49 @@ Starting twice gives the same attempt, saving an older answer changes nothing, h
 """
 
 import datetime as dt
-from collections.abc import Callable, Mapping
-from decimal import Decimal
-from typing import Any
+from collections.abc import Mapping
+from functools import cache
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.db import insert
+from app.answers import Save
+from app.db import insert_of
 from app.learning.operations import note_grade
 from app.training import papers
 from app.training.models import Answer, Assignment, Attempt, AttemptState, State
-from app.training.queries import Allowance, Save, open_attempt, saved
+from app.training.queries import Allowance, saved
 from app.training.standings import keep_standing
 from quizzes.grading import grade
 
 GRACE = dt.timedelta(seconds=10)  # for a save or a hand-in that was on its way when time ran out
 TRIES = 5
-NewPaper = Callable[[], tuple[dict[str, Any], Decimal]]
+
+
+# Built once: thousands start and save within seconds.
+_MINE = (Attempt.assignment_id == sa.bindparam("assignment_id"), Attempt.user_id == sa.bindparam("user_id"))
+_BEGUN = sa.select(Attempt.id, Attempt.state, Attempt.deadline_at).where(*_MINE).order_by(Attempt.number)
+_TAKING = (
+    sa.select(Attempt.user_id, Attempt.state, Attempt.deadline_at, Attempt.paper)
+    .where(Attempt.id == sa.bindparam("id"))
+    .with_for_update(read=True)  # a hand-in waits until this answer is kept
+)
+
+
+@cache
+def _new_attempt(dialect: str) -> sa.Executable:
+    return insert_of(dialect, Attempt).on_conflict_do_nothing().returning(Attempt.id)
+
+
+@cache
+def _newer_answer(dialect: str) -> sa.Executable:
+    """Keeps an answer unless a newer one is kept; returns its key when it was kept."""
+    made = insert_of(dialect, Answer)
+    return made.on_conflict_do_update(
+        index_elements=[Answer.attempt_id, Answer.key],
+        set_={name: made.excluded[name] for name in ("chosen", "seq", "saved_at")},
+        where=made.excluded.seq > Answer.seq,
+    ).returning(Answer.key)
 
 
 class CannotStart(Exception):
@@ -32,9 +57,8 @@ class Closed(Exception):
     """The attempt takes no more answers: handed in, or its time is over."""
 
 
-def is_over(attempt: Attempt | sa.Row[Any], now: dt.datetime) -> bool:
+def is_over(deadline: dt.datetime | None, now: dt.datetime) -> bool:
     """Whether the time of an attempt has run out, grace included."""
-    deadline: dt.datetime | None = attempt.deadline_at
     return deadline is not None and now > deadline + GRACE
 
 
@@ -56,30 +80,29 @@ def start(
     assignment: Assignment,
     user_id: int,
     allowed: Allowance,
-    new_paper: NewPaper,
+    drawn: papers.Drawn,
     *,
     now: dt.datetime,
-) -> Attempt:
-    """The person's open attempt, or a new one. `new_paper` draws a paper. Raises CannotStart."""
+) -> int:
+    """The id of the person's open attempt, or of a new one on the paper `drawn`. Raises CannotStart."""
     for _ in range(TRIES):
-        attempt = open_attempt(session, assignment.id, user_id)
-        if attempt and not is_over(attempt, now):
-            return attempt
-        if attempt:
-            finish(session, attempt, now=now)
-        mine = sa.and_(Attempt.assignment_id == assignment.id, Attempt.user_id == user_id)
-        used = session.scalar(sa.select(sa.func.count()).where(mine)) or 0
-        if reason := refusal(assignment, allowed, used, now):
+        begun = session.execute(_BEGUN, {"assignment_id": assignment.id, "user_id": user_id}).all()
+        last = begun[-1] if begun else None
+        if last and last.state == AttemptState.OPEN:
+            if not is_over(last.deadline_at, now):
+                return int(last.id)
+            finish(session, session.get_one(Attempt, last.id, with_for_update=True), now=now)
+        if reason := refusal(assignment, allowed, len(begun), now):
             raise CannotStart(reason)
-        paper, total = new_paper()
         values = {
-            "assignment_id": assignment.id, "user_id": user_id, "number": used + 1, "state": AttemptState.OPEN,
-            "paper": paper, "total": total, "started_at": now, "deadline_at": _deadline(assignment, allowed, now),
+            "assignment_id": assignment.id, "user_id": user_id, "number": len(begun) + 1, "paper": drawn.paper,
+            "total": drawn.total, "state": AttemptState.OPEN.value, "started_at": now,
+            "deadline_at": _deadline(assignment, allowed, now),
         }  # fmt: skip
         # another request may have been quicker: then its attempt is the one
-        made = insert(session, Attempt).values(values).on_conflict_do_nothing().returning(Attempt.id)
-        if (id := session.scalar(made)) is not None:
-            return session.get_one(Attempt, id)
+        id: int | None = session.scalar(_new_attempt(session.get_bind().dialect.name), values)
+        if id is not None:
+            return id
     raise CannotStart("同时有太多请求，请再点一次。")
 
 
@@ -97,27 +120,19 @@ def save(
 
     None when this person has no such attempt. Raises Closed; raises KeyError for a question that is not on the paper.
     """
-    wanted = sa.select(Attempt.user_id, Attempt.state, Attempt.deadline_at, Attempt.paper)
-    attempt = session.execute(wanted.where(Attempt.id == attempt_id).with_for_update(read=True)).one_or_none()
+    attempt = session.execute(_TAKING, {"id": attempt_id}).one_or_none()
     if attempt is None or attempt.user_id != user_id:
         return None
-    if attempt.state != AttemptState.OPEN or is_over(attempt, now):
+    if attempt.state != AttemptState.OPEN or is_over(attempt.deadline_at, now):
         raise Closed
     if unknown := set(saves) - set(papers.keys(attempt.paper)):
         raise KeyError(min(unknown))
-    rows = [
-        {"attempt_id": attempt_id, "key": key, "chosen": one.chosen, "seq": one.seq, "saved_at": now}
-        for key, one in saves.items()
-    ]
-    made = insert(session, Answer).values(rows)
-    newer = made.on_conflict_do_update(
-        index_elements=[Answer.attempt_id, Answer.key],
-        set_={name: made.excluded[name] for name in ("chosen", "seq", "saved_at")},
-        where=made.excluded.seq > Answer.seq,
-    )
-    stored = set(session.scalars(newer.returning(Answer.key)))
-    kept = {key: one for key, one in saves.items() if key in stored}
-    return kept | _kept(session, attempt_id, set(saves) - stored)
+    newer, stored = _newer_answer(session.get_bind().dialect.name), set()
+    for key, one in sorted(saves.items()):  # in one order, so that two requests do not wait for each other
+        row = {"attempt_id": attempt_id, "key": key, "chosen": one.chosen, "seq": one.seq, "saved_at": now}
+        if session.scalar(newer, row) is not None:
+            stored.add(key)
+    return {key: saves[key] for key in stored} | _kept(session, attempt_id, set(saves) - stored)
 
 
 def _kept(session: Session, attempt_id: int, keys: set[str]) -> dict[str, Save]:
@@ -147,7 +162,7 @@ def finish(session: Session, attempt: Attempt, *, now: dt.datetime) -> None:
             row = Answer(attempt_id=attempt.id, key=mark.key, chosen=[], seq=0, saved_at=now)
             session.add(row)
         row.points, row.score, row.original = mark.points, mark.score, list(mark.original_chosen)
-    late = is_over(attempt, now)
+    late = is_over(attempt.deadline_at, now)
     in_time = not late and attempt.assignment.state == State.PUBLISHED
     attempt.state = (AttemptState.SUBMITTED if in_time else AttemptState.EXPIRED).value
     attempt.finished_at = attempt.deadline_at if late else now

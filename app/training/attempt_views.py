@@ -7,16 +7,14 @@ from werkzeug.wrappers import Response
 
 from app import clock
 from app.access import allow
+from app.answers import MAX_BYTES, BadAnswers, Save, form_saves, parse_saves
 from app.db import db, writing
 from app.training import attempt_operations, papers, queries
-from app.training.attempt_forms import BadAnswers, form_saves, parse_saves
 from app.training.attempt_operations import Closed, is_over
 from app.training.models import Attempt, AttemptState
-from app.training.queries import Save
 from app.training.results import answers_open, result_of
 from app.training.views import blueprint
 
-MAX_BYTES = 100_000
 Answered = tuple[Response, int]
 
 
@@ -27,7 +25,7 @@ def _own(id: int) -> Attempt:
 def _still_open(attempt: Attempt) -> bool:
     """Whether answers are taken; one whose time has run out is finished first."""
     now, id, user_id = clock.now(), attempt.id, current_user.id
-    if attempt.state == AttemptState.OPEN and is_over(attempt, now):
+    if attempt.state == AttemptState.OPEN and is_over(attempt.deadline_at, now):
         with writing() as session:
             attempt_operations.submit(session, id, user_id, now=now)
     return attempt.state == AttemptState.OPEN

@@ -22,7 +22,6 @@ from quizzes.question import LETTERS, QuestionType
 GAS = "城镇燃气"
 PEOPLE = 40  # sample colleagues in 婺城区
 NAMES = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许"
-Drawn = tuple[dict[str, Any], Decimal]
 DIGITS = "一二三四五六七八九十"
 BANDS = [[90, "优秀"], [80, "良好"], [60, "合格"], [0, "不合格"]]
 
@@ -127,9 +126,10 @@ def _take(session: Session, assignment: Assignment, people: list[User], bank: Re
         attempt_operations.submit(session, attempt.id, user.id, now=now + dt.timedelta(minutes=dice.randint(5, 25)))
 
 
-def _begin(session: Session, assignment: Assignment, user: User, drawn: Drawn, now: dt.datetime) -> Attempt:
+def _begin(session: Session, assignment: Assignment, user: User, drawn: papers.Drawn, now: dt.datetime) -> Attempt:
     allowed = allowance(session, assignment, user)
-    return attempt_operations.start(session, assignment, user.id, allowed, lambda: drawn, now=now)
+    id = attempt_operations.start(session, assignment, user.id, allowed, drawn, now=now)
+    return session.get_one(Attempt, id)
 
 
 def _chosen(leaf: PaperItem, is_right: bool) -> list[str]:

@@ -4,7 +4,7 @@ Versions never change, so this is the whole paper in a twentieth of the space; a
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -46,10 +46,18 @@ def blueprint_from_record(title: str, record: Sequence[Record]) -> Blueprint:
     )  # fmt: skip
 
 
-def new_paper(bank: ReadyBank, blueprint: Blueprint, seed: int) -> tuple[dict[str, Any], Decimal]:
-    """A paper drawn from the ready questions, packed, and its total. Raises NotEnough."""
+@dataclass(frozen=True)
+class Drawn:
+    """A packed paper and its total points."""
+
+    paper: dict[str, Any]
+    total: Decimal
+
+
+def new_paper(bank: ReadyBank, blueprint: Blueprint, seed: int) -> Drawn:
+    """A paper drawn from the ready questions. Raises NotEnough."""
     paper = draw(blueprint, bank.questions, seed)
-    return pack(paper, bank.versions), paper.total
+    return Drawn(pack(paper, bank.versions), paper.total)
 
 
 def pack(paper: Paper, versions: Mapping[str, int]) -> dict[str, Any]:

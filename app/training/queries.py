@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from app.access import Role
 from app.accounts.models import User
 from app.accounts.queries import branch
+from app.answers import Save
 from app.training.models import Answer, Assignment, Attempt, AttemptState, Extension, Standing, State
-from app.training.reach import chain, reaching
+from app.training.reach import chain, reaching, who
 
 NEW_FOR = dt.timedelta(days=7)
 
@@ -24,14 +25,6 @@ class Allowance:
     due_at: dt.datetime
     attempts: int
     minutes: int | None
-
-
-@dataclass(frozen=True)
-class Save:
-    """An answer: shown letters, or the texts of the blanks; `seq` counts the saves of this question."""
-
-    chosen: list[str]
-    seq: int
 
 
 class TaskState(StrEnum):
@@ -75,22 +68,32 @@ def combine(assignment: Assignment, extensions: Sequence[Extension]) -> Allowanc
     return Allowance(due, attempts, minutes)
 
 
-def _extensions_of(user: User) -> sa.Select[Extension]:
+def _extensions_of_one() -> sa.Select[Extension]:
+    """Extensions for the person whom `who` describes, or for a unit above them."""
     above = chain()
-    units = sa.select(above.c.top_id).where(above.c.unit_id == user.unit_id)
-    return sa.select(Extension).where(sa.or_(Extension.user_id == user.id, Extension.unit_id.in_(units)))
+    units = sa.select(above.c.top_id).where(above.c.unit_id == sa.bindparam("my_unit_id"))
+    return sa.select(Extension).where(sa.or_(Extension.user_id == sa.bindparam("my_id"), Extension.unit_id.in_(units)))
+
+
+def _assignment_of_one() -> sa.Select[Assignment]:
+    mine = reaching().subquery("mine")
+    begun = sa.select(Attempt.assignment_id).where(Attempt.user_id == sa.bindparam("my_id"))
+    is_mine = sa.or_(Assignment.id.in_(sa.select(mine.c.assignment_id)), Assignment.id.in_(begun))
+    return sa.select(Assignment).where(Assignment.id == sa.bindparam("id"), Assignment.state != State.DRAFT, is_mine)
+
+
+# Built once: thousands ask these within seconds when a quiz begins.
+_EXTENSIONS = _extensions_of_one()
+_EXTENSIONS_TO = _EXTENSIONS.where(Extension.assignment_id == sa.bindparam("assignment_id"))
+_ASSIGNMENT = _assignment_of_one()
+_ATTEMPT = sa.select(Attempt).where(Attempt.id == sa.bindparam("id"), Attempt.user_id == sa.bindparam("user_id"))
+_SAVED = sa.select(Answer.key, Answer.chosen, Answer.seq).where(Answer.attempt_id == sa.bindparam("attempt_id"))
 
 
 def allowance(session: Session, assignment: Assignment, user: User) -> Allowance:
     """What this person may do."""
-    query = _extensions_of(user).where(Extension.assignment_id == assignment.id)
-    return combine(assignment, session.scalars(query).all())
-
-
-def open_attempt(session: Session, assignment_id: int, user_id: int) -> Attempt | None:
-    """The attempt a person has not finished."""
-    query = sa.select(Attempt).where(Attempt.assignment_id == assignment_id, Attempt.user_id == user_id)
-    return session.scalar(query.where(Attempt.state == AttemptState.OPEN))
+    wanted = who(user) | {"assignment_id": assignment.id}
+    return combine(assignment, session.scalars(_EXTENSIONS_TO, wanted).all())
 
 
 def attempts_of(session: Session, assignment_id: int, user_id: int) -> Sequence[Attempt]:
@@ -101,7 +104,7 @@ def attempts_of(session: Session, assignment_id: int, user_id: int) -> Sequence[
 
 def attempt_of(session: Session, attempt_id: int, user_id: int) -> Attempt | None:
     """One of this person's attempts."""
-    return session.scalar(sa.select(Attempt).where(Attempt.id == attempt_id, Attempt.user_id == user_id))
+    return session.scalar(_ATTEMPT, {"id": attempt_id, "user_id": user_id})
 
 
 def attempt_seen(session: Session, attempt_id: int, viewer: User) -> Attempt | None:
@@ -115,8 +118,8 @@ def attempt_seen(session: Session, attempt_id: int, viewer: User) -> Attempt | N
 
 def saved(session: Session, attempt_id: int) -> dict[str, Save]:
     """The answers kept of an attempt, by the key of their question."""
-    query = sa.select(Answer.key, Answer.chosen, Answer.seq).where(Answer.attempt_id == attempt_id)
-    return {key: Save(chosen, seq) for key, chosen, seq in session.execute(query)}
+    rows = session.execute(_SAVED, {"attempt_id": attempt_id})
+    return {key: Save(chosen, seq) for key, chosen, seq in rows}
 
 
 def has_overdue_attempt(session: Session, user_id: int, before: dt.datetime) -> bool:
@@ -136,7 +139,7 @@ def standing(session: Session, assignment_id: int, user_id: int) -> Standing | N
 def tasks(session: Session, user: User, now: dt.datetime, *, withdrawn: bool = False) -> list[Task]:
     """All published assignments that reach this person, the next due first; on demand also the withdrawn ones."""
     states = [State.PUBLISHED, State.WITHDRAWN] if withdrawn else [State.PUBLISHED]
-    mine = reaching(user).subquery("mine")
+    mine = reaching().subquery("mine")
     query = (
         sa.select(Assignment, Standing, Attempt)
         .join(mine, mine.c.assignment_id == Assignment.id)
@@ -150,11 +153,11 @@ def tasks(session: Session, user: User, now: dt.datetime, *, withdrawn: bool = F
         .where(Assignment.state.in_(states))
     )
     extensions: dict[int, list[Extension]] = {}
-    for extension in session.scalars(_extensions_of(user)):
+    for extension in session.scalars(_EXTENSIONS, who(user)):
         extensions.setdefault(extension.assignment_id, []).append(extension)
     found = [
         _task(assignment, extensions.get(assignment.id, []), standing, attempt, now)
-        for assignment, standing, attempt in session.execute(query)
+        for assignment, standing, attempt in session.execute(query, who(user))
     ]
     return sorted(found, key=lambda task: (task.allowed.due_at, task.assignment.id))
 
@@ -184,8 +187,4 @@ def _state(assignment: Assignment, allowed: Allowance, standing: Standing | None
 
 def assignment_for(session: Session, assignment_id: int, user: User) -> Assignment | None:
     """An assignment that this person has: published or withdrawn, and reaching them or begun by them."""
-    mine = reaching(user).subquery("mine")
-    begun = sa.select(Attempt.assignment_id).where(Attempt.user_id == user.id)
-    is_mine = sa.or_(Assignment.id.in_(sa.select(mine.c.assignment_id)), Assignment.id.in_(begun))
-    query = sa.select(Assignment).where(Assignment.id == assignment_id, Assignment.state != State.DRAFT, is_mine)
-    return session.scalar(query)
+    return session.scalar(_ASSIGNMENT, who(user) | {"id": assignment_id})

@@ -4,7 +4,6 @@ An assignment reaches the active users of its units and of all below them whose 
 and each active person it names. `groups` are the first as (assignment, unit, role); `pairs` are all, person by person.
 """
 
-from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
@@ -82,24 +81,32 @@ def count_reached(session: Session, assignment_id: int) -> int:
     return session.scalar(sa.select(sa.func.count()).select_from(reached_by(assignment_id).subquery())) or 0
 
 
-def reaching(user: User) -> Pairs:
-    """(assignment_id, user_id) of the assignments that reach this person: by unit, level and role, or by name."""
+def reaching() -> Pairs:
+    """(assignment_id, user_id) of the assignments that reach one person: by unit, level and role, or by name.
+
+    A query to be built once: `who` gives the parameters of a person.
+    """
     above, level, role = chain(), aliased(AssignmentTarget), aliased(AssignmentTarget)
-    me = sa.literal(user.id).label("user_id")
+    me = sa.bindparam("my_id", type_=sa.Integer)
     by_unit = (
-        sa.select(AssignmentTarget.assignment_id, me)
-        .join(above, sa.and_(above.c.top_id == AssignmentTarget.unit_id, above.c.unit_id == user.unit_id))
+        sa.select(AssignmentTarget.assignment_id, me.label("user_id"))
+        .join(
+            above,
+            sa.and_(above.c.top_id == AssignmentTarget.unit_id, above.c.unit_id == sa.bindparam("my_unit_id")),
+        )
         .join(
             level,
-            sa.and_(level.assignment_id == AssignmentTarget.assignment_id, level.level == user.unit.level),
+            sa.and_(level.assignment_id == AssignmentTarget.assignment_id, level.level == sa.bindparam("my_level")),
         )
-        .join(role, sa.and_(role.assignment_id == AssignmentTarget.assignment_id, role.role == user.role))
+        .join(
+            role,
+            sa.and_(role.assignment_id == AssignmentTarget.assignment_id, role.role == sa.bindparam("my_role")),
+        )
     )
-    by_name = sa.select(AssignmentTarget.assignment_id, me).where(AssignmentTarget.user_id == user.id)
+    by_name = sa.select(AssignmentTarget.assignment_id, me.label("user_id")).where(AssignmentTarget.user_id == me)
     return by_unit.union(by_name)
 
 
-def reaching_units(unit_ids: Collection[int] | sa.Select[tuple[int]]) -> sa.Select[int]:
-    """Ids of the assignments that reach anybody in these units."""
-    found = pairs(person=User.unit_id.in_(unit_ids)).subquery("reaching_units")
-    return sa.select(found.c.assignment_id).distinct()
+def who(user: User) -> dict[str, Any]:
+    """The parameters of `reaching` for this person."""
+    return {"my_id": user.id, "my_unit_id": user.unit_id, "my_level": user.unit.level, "my_role": user.role}

@@ -82,13 +82,10 @@ def start(id: int) -> Response:
     allowed = queries.allowance(db.session, assignment, current_user)
     user_id, now, bank = current_user.id, clock.now(), ready_bank(db.session)
     blueprint = papers.blueprint_from_record(assignment.title, assignment.blueprint)
-    seed = secrets.randbits(48)
     try:
+        drawn = papers.new_paper(bank, blueprint, secrets.randbits(48))  # before the database is locked for writing
         with writing() as session:
-            attempt = attempt_operations.start(
-                session, assignment, user_id, allowed, lambda: papers.new_paper(bank, blueprint, seed), now=now
-            )
-            attempt_id = attempt.id
+            attempt_id = attempt_operations.start(session, assignment, user_id, allowed, drawn, now=now)
     except CannotStart as reason:
         flash(str(reason), "error")
         return redirect(url_for("training.task", id=id))

@@ -244,6 +244,12 @@ def test_old_misses_are_forgotten(app, client, monkeypatch):
 def test_the_longest_words_still_fit_on_one_sheet_above_the_foot(app, auth, client):
     long = issue(app, auth.be(), subject="综合行政执法" * 20, detail="成绩优秀" * 50)
     (page,) = pypdf.PdfReader(io.BytesIO(client.get(f"/certificates/{long.id}/pdf").data)).pages
-    heights = {}
-    page.extract_text(visitor_text=lambda text, _cm, matrix, *_: heights.setdefault(text.strip(), matrix[5]))
-    assert "is-long" in client.get(f"/certificates/{long.id}").text and heights
+    heights: dict[str, float] = {}
+
+    def note(text, cm, tm, *_rest):
+        for words in ("特发此证", "校验码"):
+            if words in text:
+                heights.setdefault(words, cm[5] + cm[3] * tm[5])
+
+    page.extract_text(visitor_text=note)
+    assert heights["特发此证"] > heights["校验码"] + 20, "points, from the lower edge"

@@ -97,6 +97,16 @@ TABLE = {
     "certificates.withdraw": {"trainer", "admin"},
     "certificates.verify": EVERYONE,
 }
+SESSION_PAGES = (
+    "sessions", "mine", "hours", "hours_table", "session", "sign_up", "leave", "check_in", "survey", "certificate", "material",
+    "calendar_file", "calendar", "renew_feed",
+)  # fmt: skip
+SESSION_MANAGEMENT = (
+    "manage", "add", "edit", "publish", "cancel", "discard", "series", "add_series", "publish_series", "people", "people_file",
+    "approve", "decline", "add_person", "attendance", "code", "hold", "corrections", "result", "materials", "delete_material",
+)  # fmt: skip
+TABLE |= {f"sessions.{name}": OFFICERS for name in SESSION_PAGES}
+TABLE |= {f"sessions.{name}": {"trainer"} for name in SESSION_MANAGEMENT} | {"sessions.feed": EVERYONE}
 STAFF = {"trainer", "editor", "admin"}
 INTERNAL = {"trainer", "admin"}
 ADMIN_ONLY = {"admin"}
@@ -105,9 +115,10 @@ EDITOR_ONLY = {"editor"}
 
 def expected(endpoint: str) -> set[str] | None:
     """Who may use an endpoint: as the table says, else administrators and editors in their own features."""
+    writers = {"trainer", "editor"}
     owners = {
-        "admin": ADMIN_ONLY, "review": EDITOR_ONLY, "experts": INTERNAL, "training": {"trainer"}, "learning": OFFICERS,
-        "statistics": STAFF,
+        "admin": ADMIN_ONLY, "review": EDITOR_ONLY, "experts": INTERNAL, "training": {"trainer"}, "bank": writers,
+        "learning": OFFICERS, "statistics": STAFF,
     }  # fmt: skip
     return TABLE.get(endpoint) or owners.get(endpoint.split(".", maxsplit=1)[0])
 
@@ -160,7 +171,7 @@ def test_every_route_and_command_is_in_the_docs(app):
     cli = (ROOT / "docs/cli.md").read_text(encoding="utf-8")
     commands = [
         f"flask {group} {name}"
-        for group in ("corpus", "index", "users", "units", "search", "experts", "notices", "training")
+        for group in ("corpus", "index", "users", "units", "search", "notices", "training", "experts", "sessions")
         for name in getattr(app.cli.commands.get(group), "commands", {})
     ]
     assert len(commands) >= 9

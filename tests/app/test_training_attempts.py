@@ -8,13 +8,13 @@ import sqlalchemy as sa
 import training_world as w
 from training_world import DAY, NOW
 
+from app.answers import Save
 from app.bank import operations as bank_operations
 from app.bank.models import BankQuestion
 from app.db import db, writing
 from app.training import attempt_operations, standings
 from app.training.attempt_operations import CannotStart, Closed
 from app.training.models import Answer, Assignment, Attempt, FieldScore, Standing
-from app.training.queries import Save
 
 MINUTE = dt.timedelta(minutes=1)
 

@@ -89,6 +89,23 @@ class Visitor:
         self.page.click("main button[type=submit]")
 
 
+@pytest.fixture
+def enter(address, chromium):
+    """Signs people in, each in a browser of their own: on a desk or a phone, with scripts or without."""
+    contexts = []
+
+    def sign_in(username: str, *, width: int = 1280, scripts: bool = True) -> Visitor:
+        size = {"width": width, "height": 844}
+        contexts.append(chromium.new_context(viewport=size, locale="zh-CN", java_script_enabled=scripts))
+        person = Visitor(contexts[-1].new_page(), address)
+        person.sign_in(username)
+        return person
+
+    yield sign_in
+    for context in contexts:
+        context.close()
+
+
 @pytest.fixture(params=[1280, 390], ids=["wide", "phone"])
 def visitor(address, chromium, request) -> Iterator[Visitor]:
     context = chromium.new_context(viewport={"width": request.param, "height": 844}, locale="zh-CN")

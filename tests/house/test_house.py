@@ -137,3 +137,28 @@ def test_every_column_of_the_table_of_questions_is_in_the_docs():
     text = (ROOT / "docs/quiz-format.md").read_text(encoding="utf-8")
     ranges = re.compile(r"选项[B-E]|[B-E]说明")  # 选项A to 选项F
     assert [name for name in COLUMNS if name not in text and not ranges.fullmatch(name)] == []
+
+
+def borrowed(root: Path) -> list[str]:
+    """Imports of another feature's views or forms, as `file imports module`."""
+    found = []
+    for path in sorted(root.glob("app/*/*.py")):
+        own = path.parent.name
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.ImportFrom) or not (node.module or "").startswith("app."):
+                continue
+            modules = {".".join(f"{node.module}.{alias.name}".split(".")[:3]) for alias in node.names}
+            if min(modules).split(".")[1] != own:
+                found += [f"{path.name} imports {m}" for m in sorted(modules) if re.search(r"[._](views|forms)$", m)]
+    return found
+
+
+def test_no_feature_imports_another_features_views_or_forms():
+    assert borrowed(ROOT) == []
+
+
+def test_the_check_of_borrowed_views_is_not_blind(tmp_path):
+    (tmp_path / "app/one").mkdir(parents=True)
+    (tmp_path / "app/one/queries.py").write_text("from app.two.views import page\nfrom app.two import forms\n")
+    (tmp_path / "app/one/views.py").write_text("from app.one.forms import Form\nfrom app.two import queries\n")
+    assert borrowed(tmp_path) == ["queries.py imports app.two.views", "queries.py imports app.two.forms"]

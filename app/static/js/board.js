@@ -14,7 +14,7 @@ async function renew() {
     if (news.html !== shown) board.innerHTML = news.html;
     shown = news.html;
     isFinal = news.is_final;
-    state.textContent = isFinal ? "" : `${new Date().toLocaleTimeString("zh-CN")} 更新，每 5 秒自动更新。`;
+    state.textContent = isFinal ? "" : `${news.at} 更新，每 5 秒自动更新。`;
   } catch { state.textContent = "连接中断，正在重试；上面是断开前的排名。"; }
 }
 setInterval(renew, 5000);
