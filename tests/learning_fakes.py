@@ -79,9 +79,10 @@ def take(app, assignment_id, user_id, choose, now=NOW, *, is_open=False):
     with app.app_context(), writing() as session:
         assignment, user = session.get_one(Assignment, assignment_id), session.get_one(User, user_id)
         blueprint = papers.blueprint_from_record(assignment.title, assignment.blueprint)
-        draw = lambda: papers.new_paper(ready_bank(session), blueprint, user_id)  # noqa: E731
+        drawn = papers.new_paper(ready_bank(session), blueprint, user_id)
         allowed = allowance(session, assignment, user)
-        attempt = attempt_operations.start(session, assignment, user_id, allowed, draw, now=now)
+        id = attempt_operations.start(session, assignment, user_id, allowed, drawn, now=now)
+        attempt = session.get_one(Attempt, id)
         for leaf in papers.unpack(session, attempt.paper).leaves:
             chosen = choose(leaf)
             if leaf.order:

@@ -37,7 +37,7 @@ def _course(questions: list[Question]) -> list[tuple[float, Question, bool]]:
     for number, field in enumerate(FIELDS):
         own = [question for question in questions if question.field == field]
         for place, question in enumerate(own if field == FIRM else own[:EACH]):
-            for again in (14, 5):
+            for again in (14, 9, 5):
                 is_right = field == FIRM or (question.matter != HARD and (number + place) % 4 != 3)
                 course.append((again - number - place / 100, question, is_right))
     return sorted(course, key=lambda one: -one[0])

@@ -22,6 +22,7 @@ from app.certificates.models import Kind
 from app.clock import LOCAL
 from app.learning import mastery, overview, queries
 from app.learning.models import FELT_NAMES, SOURCE_NAMES, Felt, PracticeAnswer, Source
+from app.sessions.outcome_queries import ledger
 from app.training.models import Assignment, Attempt, AttemptState
 
 Cell = str | int | float
@@ -44,6 +45,7 @@ def sections(session: Session, user: User, now: dt.datetime) -> list[Section]:
     return [
         _attempts(session, user.id),
         _mastery(session, user.id, now),
+        _hours(session, user.id),
         _certificates(session, user.id),
         _book(session, user.id),
         _practice(session, user.id),
@@ -78,6 +80,15 @@ def _mastery(session: Session, user_id: int, now: dt.datetime) -> Section:
     rows = [(o.field, o.matters, o.met, o.mastered, o.percent, o.level.value) for o in lines if o.met]
     head = ("领域", "事项", "答过", "已掌握", "掌握率（%）", "程度")
     return Section("各领域掌握情况", "只列答过题的领域；掌握的算法见“掌握情况”页。", head, rows)
+
+
+def _hours(session: Session, user_id: int) -> Section:
+    rows: list[tuple[Cell, ...]] = [
+        (line.session.title, _time(line.session.starts_at), _time(line.at), _number(line.hours), line.reason)
+        for line in ledger(session, user_id)
+    ]
+    head = ("培训班次", "开班", "记入时间", "学时", "更正理由")
+    return Section("培训学时", "参加培训班次记入的学时，更正另记一行。", head, rows)
 
 
 def _certificates(session: Session, user_id: int) -> Section:

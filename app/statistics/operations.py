@@ -1,6 +1,7 @@
 """Regrades: proposed by one person, applied or refused by another, applied once."""
 
 import datetime as dt
+from collections.abc import Collection
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -91,11 +92,11 @@ def _check_decider(regrade: Regrade, actor_id: int) -> None:
         raise Refused("这次重评是您提出的，要由另一位有权限的人审核。")
 
 
-def approve(session: Session, id: int, *, actor_id: int, now: dt.datetime) -> int:
-    """Apply a regrade; how many scores it changed. A second time changes nothing. Raises Refused."""
+def approve(session: Session, id: int, *, actor_id: int, now: dt.datetime) -> None:
+    """Decide that a regrade is to be applied; `apply` does it. A second time changes nothing. Raises Refused."""
     regrade = _locked(session, id)
     if regrade.state == RegradeState.APPLIED:
-        return 0
+        return
     if regrade.state == RegradeState.REFUSED:
         raise Refused("这次重评已经退回。")
     _check_decider(regrade, actor_id)
@@ -104,16 +105,27 @@ def approve(session: Session, id: int, *, actor_id: int, now: dt.datetime) -> in
         raise Refused("这道题后来又改过。请退回这次重评，按最新的版本再提一次。")
     if question.status == Status.DRAFT:
         raise Refused("这道题的新版本还是草稿。请先在题库里审核通过，再来重评。")
-    found = regrading.changes(session, regrade.assignment_id, question, regrade.version_id)
-    for change in found:
-        _apply(session, regrade, change, question.key, now)
     _move_open(session, regrade)
     regrade.state, regrade.decider_id, regrade.decided_at = RegradeState.APPLIED.value, actor_id, now
+    detail = f"{len(regrading.pending(session, regrade))} attempts"
+    record(session, "statistics.regrade_approved", f"regrade {id}", actor_id=actor_id, now=now, detail=detail)
+
+
+def apply(session: Session, id: int, attempt_ids: Collection[int], *, now: dt.datetime) -> int:
+    """Mark these finished attempts anew by a regrade that was approved; how many scores changed.
+
+    Those already marked anew are passed over, so that a run that was stopped can be gone on with. Not all at once:
+    nobody else writes meanwhile.
+    """
+    regrade = _locked(session, id)
+    if regrade.state != RegradeState.APPLIED:
+        raise Refused("这次重评还没有审核通过。")
+    found = regrading.changes(session, regrade, attempt_ids)
+    for change in found:
+        _apply(session, regrade, change, regrade.question.key, now)
     session.flush()
     users = sorted({change.attempt.user_id for change in found if change.moves_score})
     recount(session, regrade.assignment, users)
-    detail = f"{len(found)} attempts, {len(users)} people with another score"
-    record(session, "statistics.regrade_applied", f"regrade {id}", actor_id=actor_id, now=now, detail=detail)
     _tell(session, regrade, users, now)
     return sum(change.moves_score for change in found)
 

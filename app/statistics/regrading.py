@@ -1,6 +1,6 @@
 """What a corrected key changes: worked out from the kept papers and answers, without changing anything."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from app.bank.models import BankQuestion, QuestionVersion
+from app.bank.models import QuestionVersion
 from app.bank.queries import questions_by_version
 from app.statistics.models import Regrade
 from app.training import papers
@@ -81,10 +81,18 @@ def old_versions(session: Session, question_id: int, version_id: int) -> set[int
 
 
 def attempts_with(
-    session: Session, assignment_id: int, question: Question, versions: set[int], *, is_open: bool
+    session: Session,
+    assignment_id: int,
+    question: Question,
+    versions: set[int],
+    *,
+    is_open: bool,
+    ids: Collection[int] | None = None,
 ) -> list[Attempt]:
-    """An assignment's open or finished attempts whose papers hold one of these versions of a question."""
+    """An assignment's open or finished attempts (of `ids`) whose papers hold one of these versions of a question."""
     query = sa.select(Attempt).where(Attempt.assignment_id == assignment_id).order_by(Attempt.id)
+    if ids is not None:
+        query = query.where(Attempt.id.in_(ids))
     if is_open:
         query = query.where(Attempt.state == AttemptState.OPEN)
     else:  # these have a marked answer to each of their questions
@@ -100,14 +108,24 @@ def moved(record: Mapping[str, Any], versions: set[int], version_id: int) -> dic
     return {**record, "items": items}
 
 
-def changes(session: Session, assignment_id: int, question: BankQuestion, version_id: int) -> list[Change]:
-    """What every finished attempt that was marked with another version of the question becomes."""
-    versions = old_versions(session, question.id, version_id)
+def pending(session: Session, regrade: Regrade) -> list[int]:
+    """Ids of the finished attempts that are marked with another version than the regrade's."""
+    versions = old_versions(session, regrade.question_id, regrade.version_id)
+    new = questions_by_version(session, [regrade.version_id])[regrade.version_id]
+    return [found.id for found in attempts_with(session, regrade.assignment_id, new, versions, is_open=False)]
+
+
+def changes(session: Session, regrade: Regrade, ids: Collection[int] | None = None) -> list[Change]:
+    """What every finished attempt (of `ids`) that is marked with another version of the question becomes."""
+    assignment_id, version_id = regrade.assignment_id, regrade.version_id
+    versions = old_versions(session, regrade.question_id, version_id)
     new = questions_by_version(session, [version_id])[version_id]
-    found = attempts_with(session, assignment_id, new, versions, is_open=False)
+    found = attempts_with(session, assignment_id, new, versions, is_open=False, ids=ids)
     rows: dict[int, dict[str, Answer]] = {attempt.id: {} for attempt in found}
     query = sa.select(Answer).join(Attempt, Attempt.id == Answer.attempt_id)
     mine = Attempt.assignment_id == assignment_id, Answer.key.in_({leaf.key for leaf in new.leaves})
+    if ids is not None:
+        query = query.where(Attempt.id.in_(ids))
     for row in session.scalars(query.where(*mine)):
         if row.attempt_id in rows:
             rows[row.attempt_id][row.key] = row

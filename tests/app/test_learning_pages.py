@@ -202,7 +202,7 @@ def test_the_record_is_the_same_on_the_page_in_excel_and_in_json(app, officer, c
         == document["培训测验"][0]
     )
     book = openpyxl.load_workbook(io.BytesIO(client.get("/learning/record.xlsx").data))
-    assert book.sheetnames == ["说明", "培训测验", "各领域掌握情况", "证书", "错题本", "练习和复习"]
+    assert book.sheetnames == ["说明", "培训测验", "各领域掌握情况", "培训学时", "证书", "错题本", "练习和复习"]
     cell = book["培训测验"]["A2"]
     assert (cell.value, cell.data_type) == ("=1+1 测验", "s")
     for name in book.sheetnames[1:]:
@@ -262,3 +262,18 @@ def test_a_test_is_noted_with_few_statements_however_long(app, auth, count_queri
     with app.app_context(), writing() as session, count_queries() as sent:
         operations.note(session, person, outcomes, Source.TEST, NOW)
     assert len(sent) <= 8, "\n".join(sent)
+
+
+def test_hours_of_sessions_are_in_the_record(app, client, auth, indexed):
+    from app.demo import load_demo
+    from app.sessions.models import TrainingSession
+    from app.sessions.outcome_models import HoursEntry
+
+    id = auth.be(Role.OFFICER)
+    with app.app_context(), writing() as session:
+        load_demo(session, NOW)
+        row = session.scalars(sa.select(TrainingSession)).first()
+        session.add(HoursEntry(session_id=row.id, user_id=id, kind="credit", hours=2.5, at=NOW))
+        title = row.title
+    document = json.loads(client.get("/learning/record.json").text)
+    assert [(line["培训班次"], line["学时"]) for line in document["培训学时"]] == [(title, 2.5)]

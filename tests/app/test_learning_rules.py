@@ -12,7 +12,7 @@ from app.bank.models import Status
 from app.db import db, writing
 from app.learning import mastery, operations, queries
 from app.learning.choosing import Last, after, in_practice
-from app.learning.models import Felt, MatterState, ReviewCard, Source, WrongQuestion
+from app.learning.models import Felt, MatterState, PracticeAnswer, ReviewCard, Source, WrongQuestion
 from app.learning.operations import Given, Outcome, Refused
 from app.learning.showing import shown
 from learning_fakes import (
@@ -232,3 +232,18 @@ def test_a_matter_failed_three_times_is_a_struggle_until_right_twice_in_a_row(ap
     assert failing() == [MATTER]
     note(app, person, True, True, now=NOW + 5 * DAY)
     assert failing() == []
+
+
+def test_demo_data_comes_once_and_shows_every_part(app):
+    from app.demo import load_demo
+    from app.learning import demo
+
+    with app.app_context(), writing() as session:
+        load_demo(session, NOW)
+        count = demo.load(session, NOW)
+        assert demo.load(session, NOW + DAY) == count > 20
+        officer = session.scalar(sa.select(PracticeAnswer.user_id).distinct())
+        assert queries.wrong_book(session, officer) and queries.due_count(session, officer, NOW)
+        states = queries.matter_states(session, officer)
+        fields = mastery.matters_by_field(operations.ready_bank(session).questions)
+        assert mastery.struggles(states) and mastery.breadth(mastery.by_field(fields, states, NOW))[0] == 1

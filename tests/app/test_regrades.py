@@ -13,7 +13,7 @@ from app.bank.models import Status
 from app.db import db, writing
 from app.learning.models import WrongQuestion
 from app.notices.models import Notice
-from app.statistics import items, operations, regrading
+from app.statistics import items, operations, regrading, views
 from app.statistics.models import Regrade, RegradeChange
 from app.statistics.operations import Refused
 from app.training.models import Answer, Assignment, Attempt, Standing
@@ -48,8 +48,12 @@ def propose(app, assignment_id, actor_id, key="q-0101", reason="答案标错了"
 
 
 def approve(app, id, actor_id, now=NOW):
-    with app.app_context(), writing() as session:
-        return operations.approve(session, id, actor_id=actor_id, now=now)
+    with app.app_context():
+        with writing() as session:
+            operations.approve(session, id, actor_id=actor_id, now=now)
+        pending = regrading.pending(db.session, db.session.get(Regrade, id))
+        with writing() as session:
+            return operations.apply(session, id, pending, now=now)
 
 
 def scores(app, attempts):
@@ -97,7 +101,7 @@ def test_regrading_twice_changes_nothing(app, auth, taken):
         propose(app, id, editor)
     with app.app_context():
         actions = db.session.scalars(sa.select(AuditEntry.action).where(AuditEntry.action.startswith("statistics")))
-        assert list(actions) == ["statistics.regrade_proposed", "statistics.regrade_applied"]
+        assert list(actions) == ["statistics.regrade_proposed", "statistics.regrade_approved"]
         assert db.session.scalar(sa.select(sa.func.count(Notice.id))) == 2
 
 
@@ -196,11 +200,11 @@ def test_kept_answers_add_up_to_the_score_after_a_regrade(app, auth, taken):
 
 def test_the_preview_says_what_will_be_and_changes_nothing(app, auth, taken):
     id, _, attempts = taken
-    version_id = new_version(app, CORRECTED)
+    new_version(app, CORRECTED)
     regrade = propose(app, id, auth.user("bian", Role.EDITOR))
     with app.app_context():
         row = db.session.get(Regrade, regrade)
-        found = regrading.changes(db.session, id, row.question, version_id)
+        found = regrading.changes(db.session, row)
         assert regrading.summary(found) == regrading.Summary(3, 1, 1, 1, 1)
         assert not db.session.dirty
     assert scores(app, attempts) == [100, 40, 40]
@@ -384,3 +388,29 @@ def test_figures_cost_the_same_queries_for_many_as_for_few(app, auth, client, co
     with count_queries() as sent:
         client.get(f"/training/assignments/{id}/statistics")
     assert len(sent) <= 12, "\n".join(sent)
+
+
+@pytest.mark.usefixtures("indexed")
+def test_a_regrade_that_was_stopped_is_gone_on_with(app, client, auth, taken, monkeypatch):
+    id, _, attempts = taken
+    new_version(app, CORRECTED)
+    regrade = propose(app, id, auth.user("bian", Role.EDITOR))
+    auth.be(Role.ADMIN)
+    monkeypatch.setattr(views, "BATCH", 1)
+    monkeypatch.setattr(views, "SECONDS", 0.0)
+    assert "还有 3 份没有改完" in client.get(auth.post(f"/training/regrades/{regrade}/approve").location).text
+    with app.app_context(), writing() as session:
+        operations.apply(session, regrade, attempts[:1], now=NOW)
+    assert scores(app, attempts) == [40, 40, 40]
+    monkeypatch.setattr(views, "SECONDS", 9.0)
+    page = client.get(auth.post(f"/training/regrades/{regrade}/approve").location).text
+    assert "没有改完" not in page and "3 份答卷重评，2 份得分有变化" in page
+    assert scores(app, attempts) == [40, 100, 40]
+
+
+def test_nothing_is_applied_before_the_approval(app, auth, taken):
+    id, _, attempts = taken
+    new_version(app, CORRECTED)
+    regrade = propose(app, id, auth.user("bian", Role.EDITOR))
+    with app.app_context(), pytest.raises(Refused, match="没有审核"), writing() as session:
+        operations.apply(session, regrade, attempts, now=NOW)
