@@ -28,8 +28,8 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory) -> Iterator[str]:
-    """Address of a site served in this process."""
+def site(tmp_path_factory):
+    """A site with the shipped texts and the demo data, not yet served."""
     instance = tmp_path_factory.mktemp("site")
     build_index(read_corpus(ROOT / "corpus"), FakeEncoder(), instance / "index", now=NOW)
     app = create_app(Config({"INSTANCE_DIR": str(instance), "HTTPS": "0", "DEMO": "1", "SECRET_KEY": "k"}))
@@ -38,7 +38,13 @@ def address(tmp_path_factory) -> Iterator[str]:
         with writing() as session:
             load_demo(session, NOW)
         live_index().use(FakeEncoder())
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    return app
+
+
+@pytest.fixture(scope="module")
+def address(site) -> Iterator[str]:
+    """Address of the site, served in this process."""
+    server = make_server("127.0.0.1", 0, site, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
