@@ -48,7 +48,7 @@ run: setup demo index  ## set up if needed, migrate, demo data, index, serve on 
 
 test: setup-dev check  ## all checks and tests
 	@echo "==> tests"
-	@$(BIN)/python -m pytest -q -rs --durations=5
+	@$(BIN)/python -m pytest -q -rs --durations=5 -n 2 --dist loadfile
 
 check: setup-dev  ## format, lint, types, import rules, house limits, texts, questions
 	@echo "==> format and lint"
