@@ -19,7 +19,9 @@ KIND_NAMES = {Kind.MATTER: "执法事项", Kind.GUIDE: "执法指引", Kind.REGU
 
 def init_app(app: Flask) -> None:
     """Register filters and globals."""
-    app.jinja_env.filters.update(date=format_date, day=format_day, time=format_time, yuan=format_yuan)
+    app.jinja_env.filters.update(
+        date=format_date, day=format_day, time=format_time, yuan=format_yuan, matter_name=matter_name
+    )
     app.jinja_env.globals.update(
         is_officer=lambda: audience() is Audience.OFFICER,
         role_name=lambda role: ROLE_NAMES[Role(role)],
@@ -37,6 +39,15 @@ def kind_name(kind: Kind | str) -> str:
     if kind == Kind.CASE and audience() is Audience.PUBLIC:
         return "以案释法"
     return KIND_NAMES[Kind(kind)]
+
+
+def matter_name(key: str) -> str:
+    """The short name of a matter; its key where the library has none, or while there is no usable index."""
+    try:
+        document = store(Audience.OFFICER).document(Kind.MATTER, key)
+    except GenerationError:
+        return key
+    return str(document.front["short_name"]) if document else key
 
 
 def law_state(document: StoredDocument) -> str:

@@ -60,6 +60,14 @@ def contests(session: Session, actor: User) -> Sequence[Contest]:
     return session.scalars(query.order_by(Contest.starts_at.desc(), Contest.id.desc()).limit(100)).all()
 
 
+def waiting_for(session: Session, user_id: int, now: dt.datetime) -> Sequence[Contest]:
+    """Contests under way whose paper this person has still to hand in, the first to end first."""
+    query = sa.select(Contest).join(Entry, Entry.contest_id == Contest.id)
+    query = query.where(Entry.user_id == user_id, Entry.finished_at.is_(None), Contest.state == State.PUBLISHED.value)
+    query = query.where(Contest.starts_at <= now, Contest.ends_at > now)
+    return session.scalars(query.order_by(Contest.ends_at, Contest.id)).all()
+
+
 def seen(session: Session, id: int, actor: User) -> Contest | None:
     """A contest this person may look at."""
     return session.scalar(sa.select(Contest).where(Contest.id == id, _seen_by(actor)).options(joinedload(Contest.unit)))

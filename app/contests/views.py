@@ -1,5 +1,7 @@
 """Contests as everyone concerned sees them: the list, the page of one, the board, one's own result."""
 
+from collections.abc import Sequence
+
 from flask import Blueprint, abort, jsonify, render_template, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
@@ -32,6 +34,12 @@ def _settled(id: int) -> Contest:
 def _board(contest: Contest) -> queries.Board:
     is_live = queries.is_held(db.session, contest, current_user)
     return queries.board(db.session, contest, is_live=is_live, now=clock.now())
+
+
+@blueprint.app_template_global("papers_to_answer")
+def papers_to_answer() -> Sequence[Contest]:
+    """Contests under way that wait for the present person's paper, for the home page."""
+    return queries.waiting_for(db.session, current_user.id, clock.now())
 
 
 @blueprint.get("/contests")

@@ -43,7 +43,9 @@ def notices_page(session: Session, user_id: int, page: int) -> NoticePage:
     total, unread_now, newest = session.execute(
         sa.select(sa.func.count(), unread, sa.func.coalesce(sa.func.max(Notice.id), 0)).where(mine)
     ).one()
-    query = sa.select(Notice).where(mine).order_by(Notice.read_at.is_not(None), Notice.id.desc())
+    query = (
+        sa.select(Notice).where(mine).order_by(Notice.read_at.is_not(None), Notice.created_at.desc(), Notice.id.desc())
+    )
     rows = session.scalars(query.limit(PER_PAGE).offset((page - 1) * PER_PAGE)).all()
     return NoticePage(rows, total, unread_now, newest, page)
 

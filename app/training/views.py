@@ -13,7 +13,7 @@ from app.db import db, writing
 from app.training import attempt_operations, papers, queries
 from app.training.attempt_operations import CannotStart
 from app.training.models import Assignment
-from app.training.queries import TASK_NAMES, TaskState
+from app.training.queries import TASK_NAMES, Task, TaskState
 from quizzes.paper import NotEnough
 
 blueprint = Blueprint("training", __name__, cli_group="training")
@@ -30,6 +30,13 @@ SECTIONS = {
 def own_assignment(id: int) -> Assignment:
     """An assignment that the present person has."""
     return queries.assignment_for(db.session, id, current_user) or abort(404)
+
+
+@blueprint.app_template_global("due_tasks")
+def due_tasks() -> list[Task]:
+    """What the present person has to do now, for the home page: overdue or due, the earliest first."""
+    tasks = queries.tasks(db.session, current_user, clock.now())
+    return [task for task in tasks if task.state in (TaskState.OVERDUE, TaskState.DUE)]
 
 
 @blueprint.get("/training")

@@ -406,6 +406,18 @@ def test_a_draft_is_the_trainers_and_a_contest_its_members(hall, client):
     assert hall.auth.post(f"/contests/{hall.id}/start").status_code == 404
 
 
+@pytest.mark.usefixtures("indexed")
+def test_the_home_page_names_a_contest_under_way_until_the_paper_is_handed_in(hall, client):
+    hall.publish()
+    hall.be("p01")
+    assert "春季大比武" not in client.get("/").text
+    hall.at(START)
+    hall.be("p01")
+    assert "春季大比武" in client.get("/").text
+    hall.take(hall.people[0][0], 5, START, START + dt.timedelta(minutes=5))
+    assert "春季大比武" not in client.get("/").text
+
+
 def test_another_countys_trainer_reaches_nothing_and_a_teams_trainer_only_looks(hall, client):
     hall.publish()
     hall.auth.user("far", Role.TRAINER, unit_id=hall.units[2])

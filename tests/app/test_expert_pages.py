@@ -111,6 +111,7 @@ def test_a_keeper_adds_an_expert_and_what_was_typed_comes_back(pool, auth, clien
     page = client.get("/experts/e-049").text
     for word in ("新来人", "甲课", "周二 09:00-11:30；周四 14:00-17:00", "2027-07-10至2027-08-20", "不取酬", "m-0101"):
         assert word in page
+    assert ">m-0101</a>" not in page
     edit = client.get("/experts/e-049/edit").text
     assert "周二 09:00-11:30\n周四 14:00-17:00" in edit and "甲课\n乙课</textarea>" in edit
 
@@ -239,7 +240,7 @@ def test_the_match_page_says_why_what_rule_and_who_is_left_out(pool, auth, clien
         ("text=燃气&date=2027-03-09&starts=11:00&ends=10:00", "开始早于结束"),
         ("matter=m-9999&date=2027-03-09", "没有编号为 m-9999 的执法事项"),
         ("text=！！&date=2027-03-09", "至少一个词"),
-        ("unit=330700&date=2027-03-09", "还看不出薄弱的条款"),
+        ("unit=330781&date=2027-03-09", "还看不出薄弱的条款"),
         ("unit=999&date=2027-03-09", "请从列表中选择"),
         ("text=" + "长" * 201 + "&date=2027-03-09", "最多 200 个字"),
         ("text=燃气&date=2027-03-13", "这时没有能来的师资"),

@@ -69,6 +69,18 @@ def test_a_notice_of_somebody_else_does_not_exist(app, auth, client):
         assert db.session.scalar(sa.select(Notice.read_at)) is None
 
 
+def test_the_newest_comes_first_whatever_the_order_of_writing(app, auth, client):
+    me = auth.be()
+    tell(app, [me], "late")
+    tell(app, [me], "early")
+    with app.app_context(), writing() as session:
+        session.execute(
+            sa.update(Notice).where(Notice.title == "通知early").values(created_at=NOW - dt.timedelta(days=1))
+        )
+    page = client.get("/notices").text
+    assert page.index("通知late") < page.index("通知early")
+
+
 def test_the_unread_come_first_and_pages_hold_twenty(app, auth, client):
     me = auth.be()
     for number in range(25):

@@ -43,10 +43,10 @@ def test_a_search_reads_synonyms_and_pins_and_writes_its_trace_beside_it(app, cl
     assert [s.split(" (")[0] for s in sent if not s.startswith("SELECT")] == ["INSERT INTO search_trace"]
 
 
-@pytest.mark.parametrize("path", ["/", "/guides/guide-01", "/cases", "/matters/m-0101"])
-def test_an_officer_costs_at_most_three_queries(client, auth, statements, path):
+@pytest.mark.parametrize(("path", "most"), [("/", 6), ("/guides/guide-01", 3), ("/cases", 3), ("/matters/m-0101", 3)])
+def test_an_officer_costs_at_most_three_queries_and_three_more_for_what_is_due(client, auth, statements, path, most):
     auth.be(Role.OFFICER)
     client.get("/account")  # the session's last use is now noted
     statements.clear()
     assert client.get(path).status_code == 200
-    assert len([s for s in statements if not s.startswith("BEGIN")]) <= 3, statements
+    assert len([s for s in statements if not s.startswith("BEGIN")]) <= most, statements

@@ -52,6 +52,17 @@ def send(client, attempt, answers, token=None):
     )  # fmt: skip
 
 
+def test_the_home_page_says_what_is_due_until_it_is_done(app, auth, client, world):
+    be(auth, client, "a1x")
+    assert "要做的" not in client.get("/").text
+    with app.app_context():
+        id = w.assign(world, w.targets(world.units["a"]))
+    assert f'href="/training/tasks/{id}"' in client.get("/").text
+    with app.app_context():
+        w.take(id, world.people["a1x"])
+    assert f'href="/training/tasks/{id}"' not in client.get("/").text
+
+
 def test_a_whole_quiz_from_the_task_to_the_passage(app, auth, client, world):
     with app.app_context():
         id = w.assign(world, w.targets(world.units["a"]))

@@ -22,6 +22,11 @@ OFFICER = [
     "/account",
     "/account/password",
     "/search/saved",
+    "/training",
+    "/training/tasks/1",
+    "/training/calendar",
+    "/experts",
+    "/experts/e-002",
 ]
 EDITOR = [
     "/search?q=煤气罐放在地下室能罚吗&why=1",
@@ -42,7 +47,18 @@ ADMIN = [
     "/admin/units/add",
     "/admin/units/import",
 ]
-POOL = [
+TRAINER = [
+    "/training/assignments",
+    "/training/assignments/1",
+    "/training/assignments/add",
+    "/training/completion",
+    "/training/map",
+    "/training/report",
+    "/bank",
+    "/bank/questions/q-0101",
+    "/bank/questions/q-0101/history",
+    "/bank/import",
+    "/bank/drafts",
     "/experts",
     "/experts/e-017",
     "/experts/e-017/edit",
@@ -56,7 +72,7 @@ POOL = [
     "/plans/1/carry",
     "/plans/1/items/1",
 ]
-ROLES = [(None, PUBLIC), ("officer", OFFICER), ("editor", EDITOR), ("admin", ADMIN), ("trainer", POOL)]
+ROLES = [(None, PUBLIC), ("officer", OFFICER), ("editor", EDITOR), ("admin", ADMIN), ("trainer", TRAINER)]
 
 pytestmark = [pytest.mark.browser, pytest.mark.filterwarnings("ignore::ResourceWarning")]
 
