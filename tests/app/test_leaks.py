@@ -215,7 +215,7 @@ def test_officers_do_find_what_the_public_does_not(sites):
     with full.app_context():
         index = live_index().current()
         found = index.search(SearchQuery.parse(words[3]), None, audience=Audience.OFFICER)
-    assert words[3] in repr([result.hits for result in found.results])
+    assert words[3] in repr([(result.document, result.hits) for result in found.results])
 
 
 QUESTIONS = [
