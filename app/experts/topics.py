@@ -77,7 +77,8 @@ def unit_topic(session: Session, store: Store, code: str) -> Topic:
     if not cites:
         raise NoTopic(f"{unit.name}的答题还看不出薄弱的条款：答的人太少，或者都答得好。")
     targets = [target for cite in cites if (target := _target(store, cite))]
-    said = {(c.document, c.anchor): c.text for c in store.chunks if not c.is_said}
+    own = (c for c in store.chunks if not c.is_said and store.version(c.document, c.version).is_current)
+    said = {(c.document, c.anchor): c.text for c in own}
     texts = [said[place] for t in targets if (place := (t.regulation, t.article)) in said]
     matters = [m for t in targets for m in _resting_on(store, t)]
     fields = frozenset(field for matter in matters for field in matter.fields)

@@ -136,7 +136,7 @@ def test_every_reason_is_a_sentence_of_the_profile(pool, about, is_semantic):
         ("guide", "guide-99"),
         ("text", "！？"),
         ("unit", "x"),
-        ("unit", "330700"),
+        ("unit", "330781"),
     ],
 )
 def test_a_topic_that_does_not_exist_is_told(pool, about):
