@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
+from enum import StrEnum
 from inspect import iscoroutinefunction
 from typing import Any, ClassVar
 
@@ -95,6 +96,12 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 
 def _begin_sqlite(connection: sa.Connection) -> None:
     connection.exec_driver_sql(f"BEGIN {connection.get_execution_options().get(BEGIN, 'DEFERRED')}")
+
+
+def one_of(column: str, values: type[StrEnum]) -> sa.CheckConstraint:
+    """The constraint that a column holds one of the values of an enumeration; named after the column."""
+    words = ", ".join(f"'{value}'" for value in values)
+    return sa.CheckConstraint(f"{column} IN ({words})", name=column)
 
 
 @contextmanager

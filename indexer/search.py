@@ -69,10 +69,9 @@ class AudienceIndex:
 class Index:
     """An opened generation. Immutable: a new generation is a new Index."""
 
-    def __init__(self, name: str, parts: dict[Audience, AudienceIndex], adapter: QueryAdapter | None = None) -> None:
+    def __init__(self, name: str, parts: dict[Audience, AudienceIndex]) -> None:
         self.name = name
         self._parts = parts
-        self._adapter = adapter
 
     @classmethod
     def open(cls, root: Path, *, adapted: bool = True) -> "Index":

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.access import Role
-from app.db import Model
+from app.db import Model, one_of
 
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,31}")
 EMAIL = re.compile(r"(?=.{6,120}$)[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
@@ -30,17 +30,12 @@ class Level(StrEnum):
 PARENT_LEVEL = {Level.CITY: None, Level.COUNTY: Level.CITY, Level.TOWN: Level.COUNTY, Level.SQUAD: Level.COUNTY}
 
 
-def _one_of(column: str, values: type[StrEnum]) -> sa.CheckConstraint:
-    words = ", ".join(f"'{value}'" for value in values)
-    return sa.CheckConstraint(f"{column} IN ({words})", name=column)
-
-
 class Unit(Model):
     """A unit 单位: a node of the org tree."""
 
     __tablename__ = "unit"
     __table_args__ = (
-        _one_of("level", Level),
+        one_of("level", Level),
         sa.CheckConstraint("(level = '市') = (parent_id IS NULL)", name="parent"),
         sa.CheckConstraint("parent_id <> id", name="not_own_parent"),
     )
@@ -57,7 +52,7 @@ class User(Model):
 
     __tablename__ = "user"
     __table_args__ = (
-        _one_of("role", Role),
+        one_of("role", Role),
         sa.CheckConstraint("username = lower(username)", name="username_lower"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
 from app.certificates import codes
-from app.db import Model
+from app.db import Model, one_of
 
 
 class Kind(StrEnum):
@@ -24,7 +24,7 @@ class Certificate(Model):
 
     __tablename__ = "certificate"
     __table_args__ = (
-        sa.CheckConstraint(f"kind IN ({', '.join(repr(kind.value) for kind in Kind)})", name="kind"),
+        one_of("kind", Kind),
         sa.CheckConstraint(
             "(withdrawn_at IS NULL) = (withdrawn_by_id IS NULL) AND (withdrawn_at IS NULL) = (reason IS NULL)",
             name="withdrawn",

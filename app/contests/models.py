@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Unit, User
-from app.db import Hundredths, Model
+from app.db import Hundredths, Model, one_of
 
 
 class State(StrEnum):
@@ -37,7 +37,7 @@ class Contest(Model):
 
     __tablename__ = "contest"
     __table_args__ = (
-        sa.CheckConstraint(f"state IN ({', '.join(repr(state.value) for state in State)})", name="state"),
+        one_of("state", State),
         sa.CheckConstraint("starts_at < ends_at", name="dates"),
         sa.CheckConstraint("minutes BETWEEN 1 AND 600", name="minutes"),
         sa.CheckConstraint("freeze_minutes BETWEEN 0 AND 600", name="freeze_minutes"),

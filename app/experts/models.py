@@ -6,7 +6,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.db import Model
+from app.db import Model, one_of
 
 
 class Kind(StrEnum):
@@ -45,11 +45,6 @@ KIND_NAMES = {Kind.UNIVERSITY: "高校师资", Kind.PRACTITIONER: "实务专家"
 FORM_NAMES = {Form.LECTURE: "专题讲授", Form.CASE: "案例研讨", Form.MOOT: "模拟听证", Form.ONSITE: "现场教学"}
 
 
-def _one_of(column: str, values: type[StrEnum]) -> sa.CheckConstraint:
-    words = ", ".join(f"'{value}'" for value in values)
-    return sa.CheckConstraint(f"{column} IN ({words})", name=column)
-
-
 class Expert(Model):
     """What every officer may read of an expert, and the facts the match goes by. `version` counts the edits.
 
@@ -57,7 +52,7 @@ class Expert(Model):
     """
 
     __tablename__ = "expert"
-    __table_args__ = (_one_of("kind", Kind), sa.CheckConstraint("yearly_cap BETWEEN 1 AND 366", name="yearly_cap"))
+    __table_args__ = (one_of("kind", Kind), sa.CheckConstraint("yearly_cap BETWEEN 1 AND 366", name="yearly_cap"))
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(sa.String(12), unique=True)
     name: Mapped[str] = mapped_column(sa.String(30))
@@ -127,7 +122,7 @@ class ExpertTag(Model):
     """A field, a matter or a form of teaching of a profile, in the order it was written."""
 
     __tablename__ = "expert_tag"
-    __table_args__ = (_one_of("kind", TagKind),)
+    __table_args__ = (one_of("kind", TagKind),)
     expert_id: Mapped[int] = mapped_column(sa.ForeignKey("expert.id"), primary_key=True)
     kind: Mapped[str] = mapped_column(sa.String(10), primary_key=True)
     value: Mapped[str] = mapped_column(sa.String(30), primary_key=True, index=True)
@@ -177,7 +172,7 @@ class ExpertBooking(Model):
 
     __tablename__ = "expert_booking"
     __table_args__ = (
-        _one_of("state", BookingState),
+        one_of("state", BookingState),
         sa.CheckConstraint("starts_at < ends_at", name="order"),
         sa.Index("ix_expert_booking_expert_id_starts_at", "expert_id", "starts_at"),
     )

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db import Model
+from app.db import Model, one_of
 
 LEAVES_AFTER = 2  # right answers in a row after which a question leaves the wrong-answer book
 
@@ -36,11 +36,6 @@ SOURCE_NAMES = {Source.PRACTICE: "练习", Source.WRONG: "错题本", Source.REV
 FELT_NAMES = {Felt.HARD: "难", Felt.GOOD: "好", Felt.EASY: "易"}
 
 
-def _one_of(column: str, values: type[StrEnum]) -> sa.CheckConstraint:
-    words = ", ".join(f"'{value}'" for value in values)
-    return sa.CheckConstraint(f"{column} IN ({words})", name=column)
-
-
 class PracticeAnswer(Model):
     """One answer in practice, with all that is needed to show it again: version, seed of the order, what was chosen.
 
@@ -49,8 +44,8 @@ class PracticeAnswer(Model):
 
     __tablename__ = "practice_answer"
     __table_args__ = (
-        _one_of("source", Source),
-        _one_of("felt", Felt),
+        one_of("source", Source),
+        one_of("felt", Felt),
         sa.CheckConstraint("felt IS NULL OR is_right", name="felt_right"),
         sa.UniqueConstraint("user_id", "nonce"),
         sa.Index("ix_practice_answer_user_id", "user_id", "key"),
@@ -73,7 +68,7 @@ class WrongQuestion(Model):
 
     __tablename__ = "wrong_question"
     __table_args__ = (
-        _one_of("source", Source),
+        one_of("source", Source),
         sa.CheckConstraint("wrongs >= 1", name="wrongs"),
         sa.CheckConstraint(f"rights BETWEEN 0 AND {LEAVES_AFTER}", name="rights"),
         sa.CheckConstraint(f"(rights = {LEAVES_AFTER}) = (left_at IS NOT NULL)", name="left"),

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
-from app.db import Model
+from app.db import Model, one_of
 
 
 class MailState(StrEnum):
@@ -42,7 +42,7 @@ class OutboxMail(Model):
 
     __tablename__ = "outbox_mail"
     __table_args__ = (
-        sa.CheckConstraint(f"state IN ({', '.join(repr(s.value) for s in MailState)})", name="state"),
+        one_of("state", MailState),
         sa.CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name="sent"),
         sa.Index("ix_outbox_mail_state", "state", "next_try_at"),
     )

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
-from app.db import Model
+from app.db import Model, one_of
 
 
 class GapState(StrEnum):
@@ -28,17 +28,12 @@ class Reason(StrEnum):
     NO_CLICK = "no_click"
 
 
-def _one_of(column: str, values: type[StrEnum]) -> sa.CheckConstraint:
-    words = ", ".join(f"'{value}'" for value in values)
-    return sa.CheckConstraint(f"{column} IN ({words})", name=column)
-
-
 class Gap(Model):
     """Questions of one meaning that search does not answer 缺口. Closed only by a place that a re-run found."""
 
     __tablename__ = "gap"
     __table_args__ = (
-        _one_of("state", GapState),
+        one_of("state", GapState),
         sa.CheckConstraint("(state = 'closed') = (closed_by IS NOT NULL AND closed_at IS NOT NULL)", name="closed"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -61,7 +56,7 @@ class GapQuery(Model):
     """A question of a gap, in one gap only, with how often it was asked and why it is here."""
 
     __tablename__ = "gap_query"
-    __table_args__ = (_one_of("reason", Reason),)
+    __table_args__ = (one_of("reason", Reason),)
     id: Mapped[int] = mapped_column(primary_key=True)
     gap_id: Mapped[int] = mapped_column(sa.ForeignKey("gap.id"), index=True)
     query: Mapped[str] = mapped_column(sa.String(200), unique=True)

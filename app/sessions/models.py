@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import Unit, User
-from app.db import Model
+from app.db import Model, one_of
 from app.experts.models import Expert
 
 Hours = sa.Numeric(5, 1)
@@ -52,12 +52,6 @@ class TopicKind(StrEnum):
 
     FIELD = "field"
     MATTER = "matter"
-
-
-def one_of(column: str, values: type[StrEnum]) -> sa.CheckConstraint:
-    """A check that a column holds one of these words."""
-    words = ", ".join(f"'{value}'" for value in values)
-    return sa.CheckConstraint(f"{column} IN ({words})", name=column)
 
 
 class Series(Model):

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
-from app.db import Model
-from app.sessions.models import Hours, TrainingSession, one_of
+from app.db import Model, one_of
+from app.sessions.models import Hours, TrainingSession
 
 
 class Way(StrEnum):

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.access import Role
 from app.accounts.models import Level, Unit, User
-from app.db import Hundredths, Model
+from app.db import Hundredths, Model, one_of
 
 
 class State(StrEnum):
@@ -62,20 +62,15 @@ RULE_NAMES = {
 }
 
 
-def _one_of(column: str, values: type[StrEnum]) -> sa.CheckConstraint:
-    words = ", ".join(f"'{value}'" for value in values)
-    return sa.CheckConstraint(f"{column} IN ({words})", name=column)
-
-
 class Assignment(Model):
     """A quiz that people are to take between two instants. `unit_id` is whose trainers may change it."""
 
     __tablename__ = "assignment"
     __table_args__ = (
-        _one_of("state", State),
-        _one_of("keep", Keep),
-        _one_of("rule", Rule),
-        _one_of("answers_shown", AnswersShown),
+        one_of("state", State),
+        one_of("keep", Keep),
+        one_of("rule", Rule),
+        one_of("answers_shown", AnswersShown),
         sa.CheckConstraint("opens_at < due_at", name="dates"),
         sa.CheckConstraint("minutes BETWEEN 1 AND 600", name="minutes"),
         sa.CheckConstraint("max_attempts BETWEEN 1 AND 20", name="max_attempts"),
@@ -130,8 +125,8 @@ class AssignmentTarget(Model):
 
     __tablename__ = "assignment_target"
     __table_args__ = (
-        _one_of("role", Role),
-        _one_of("level", Level),
+        one_of("role", Role),
+        one_of("level", Level),
         sa.CheckConstraint(
             "(unit_id IS NOT NULL AND user_id IS NULL AND role IS NULL AND level IS NULL)"
             " OR (unit_id IS NULL AND user_id IS NOT NULL AND role IS NULL AND level IS NULL)"
@@ -180,7 +175,7 @@ class Attempt(Model):
 
     __tablename__ = "attempt"
     __table_args__ = (
-        _one_of("state", AttemptState),
+        one_of("state", AttemptState),
         sa.CheckConstraint("number >= 1", name="number"),
         sa.CheckConstraint("(state = 'open') = (finished_at IS NULL)", name="finished"),
         sa.CheckConstraint("(state = 'open') = (percent IS NULL)", name="marked"),
