@@ -152,12 +152,13 @@ def tasks(session: Session, user: User, now: dt.datetime, *, withdrawn: bool = F
         )
         .where(Assignment.state.in_(states))
     )
+    rows = session.execute(query, who(user)).all()
     extensions: dict[int, list[Extension]] = {}
-    for extension in session.scalars(_EXTENSIONS, who(user)):
+    for extension in session.scalars(_EXTENSIONS, who(user)) if rows else ():
         extensions.setdefault(extension.assignment_id, []).append(extension)
     found = [
         _task(assignment, extensions.get(assignment.id, []), standing, attempt, now)
-        for assignment, standing, attempt in session.execute(query, who(user))
+        for assignment, standing, attempt in rows
     ]
     return sorted(found, key=lambda task: (task.allowed.due_at, task.assignment.id))
 
